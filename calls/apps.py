@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CallsConfig(AppConfig):
+    name = "calls"
+
+    def ready(self) -> None:
+        from calls.live.news import announce
+        from invoices.events import subscribe
+
+        subscribe(announce)

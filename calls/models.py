@@ -1,0 +1,159 @@
+"""What happened on the phone. Rows are written by the services of this app only."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from calls.states import LIVE, Status
+from invoices.models import Customer, Invoice
+
+
+class Disposition(models.TextChoices):
+    """What a call came to; the field's terms."""
+
+    NO_ANSWER = "no_answer", "No answer"
+    BUSY = "busy", "Busy"
+    FAILED = "failed", "Failed"
+    INVALID_NUMBER = "invalid_number", "Invalid number"
+    VOICEMAIL_NOT_LEFT = "voicemail_not_left", "Voicemail, no message left"
+    NO_RESPONSE = "no_response", "Nobody spoke"
+    BLOCKED_BY_POLICY = "blocked_by_policy", "Blocked by policy"
+    CANCELLED = "cancelled", "Cancelled"
+    WRONG_NUMBER = "wrong_number", "Wrong number"
+    THIRD_PARTY = "third_party", "Third party"
+    HUNG_UP_BEFORE_VERIFICATION = "hung_up_before_verification", "Hung up before verification"
+    VERIFICATION_FAILED = "verification_failed", "Verification failed"
+    PROMISE_TO_PAY = "promise_to_pay", "Promise to pay"
+    CALLBACK = "callback", "Callback"
+    REFUSED = "refused", "Refused"
+    STOP_CALLING = "stop_calling", "Stop calling"
+    HUNG_UP = "hung_up", "Hung up"
+    UNRESOLVED = "unresolved", "Unresolved"
+
+
+class Call(models.Model):
+    """One request to ring a customer about an invoice, and what became of it. It is dialled at most once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="calls")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="calls")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    idempotency_key = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.REQUESTED)
+    disposition = models.CharField(max_length=30, choices=Disposition, blank=True)
+    summary = models.CharField(max_length=500, blank=True)
+    next_action = models.CharField(max_length=200, blank=True)
+    # Why it ended, as the part that noticed first saw it.
+    end_reason = models.CharField(max_length=200, blank=True)
+    is_test = models.BooleanField(default=False)
+    to_number = models.CharField(max_length=20)
+    carrier_sid = models.CharField(max_length=40, null=True, unique=True)  # noqa: DJ001 (unique, absent until known)
+
+    requested_at = models.DateTimeField(auto_now_add=True)
+    placed_at = models.DateTimeField(null=True)
+    agent_ready_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    stream_opened_at = models.DateTimeField(null=True)
+    stream_closed_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    stream_token_hash = models.CharField(max_length=64, blank=True)
+    stream_token_expires_at = models.DateTimeField(null=True)
+
+    # Who speaks now: "", "agent" or "caller".
+    speaking = models.CharField(max_length=6, blank=True)
+    # [{"kind": "promise_to_pay", "invoice": "INV-1", "amount": "120.50", "currency": "USD", "date": "2026-12-04"}]
+    agreed = models.JSONField(default=list)
+    # {"llm_input_tokens": n, "llm_output_tokens": n, "stt_seconds": s, "tts_characters": n, "seconds": s}
+    usage = models.JSONField(default=dict)
+    # The bridge's counters: frames in and out, dropped, late.
+    media = models.JSONField(default=dict)
+    # Name of the WAV in the default storage; stereo, left the caller, right the agent as the phone played it.
+    recording = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        permissions = [("place_call", "Can ring a customer")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invoice", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="call_once_per_key",
+            ),
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(status__in=sorted(LIVE)), name="call_one_live_per_customer"
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "requested_at"])]
+
+    def __str__(self) -> str:
+        return f"Call {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("call", args=[self.id])
+
+    @property
+    def room_name(self) -> str:
+        return f"debt-collection-{self.id}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing more will change: the phone is down and the disposition is known."""
+        return not self.is_live and bool(self.disposition)
+
+
+class ContactDecision(models.Model):
+    """The policy's answer at one moment, with what it looked at."""
+
+    class Moment(models.TextChoices):
+        REQUEST = "request", "When asked for"
+        DIAL = "dial", "Before dialling"
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="decisions")
+    moment = models.CharField(max_length=10, choices=Moment)
+    allowed = models.BooleanField()
+    # [{"rule": "...", "citation": "...", "text": "..."}], empty when allowed.
+    reasons = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    policy_version = models.CharField(max_length=20)
+    next_allowed_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.moment}: {'allowed' if self.allowed else 'blocked'}"
+
+
+class TranscriptLine(models.Model):
+    """One turn as it was spoken, timed in milliseconds of the recording's clock."""
+
+    class Speaker(models.TextChoices):
+        AGENT = "agent", "Agent"
+        CALLER = "caller", "Caller"
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="transcript")
+    seq = models.PositiveIntegerField()
+    speaker = models.CharField(max_length=6, choices=Speaker)
+    text = models.TextField()
+    start_ms = models.PositiveIntegerField()
+    end_ms = models.PositiveIntegerField()
+    interrupted = models.BooleanField(default=False)
+    # Seconds by stage, as far as known: {"e2e": s, "llm_ttft": s, "tts_ttfb": s, "transcription": s, "endpointing": s}
+    latency = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["start_ms", "seq"]
+        constraints = [models.UniqueConstraint(fields=["call", "seq"], name="transcript_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.call_id} #{self.seq}"

@@ -1,0 +1,183 @@
+"""Writes to calls. Status changes go through `call_transition`, dispositions through `call_conclude`."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from calls.models import Call, ContactDecision, Disposition
+from calls.policy import POLICY_VERSION, Decision, decide
+from calls.selectors import contact_snapshot
+from calls.states import LIVE, SOURCES, Status
+from invoices.events import event_record
+from invoices.models import Invoice
+
+logger = logging.getLogger(__name__)
+
+# A call that ends like this never had anyone on the line, so nobody else will say what it came to.
+DISPOSITION_OF_STATUS = {
+    Status.BUSY: Disposition.BUSY,
+    Status.NO_ANSWER: Disposition.NO_ANSWER,
+    Status.FAILED: Disposition.FAILED,
+    Status.CANCELED: Disposition.CANCELLED,
+    Status.BLOCKED: Disposition.BLOCKED_BY_POLICY,
+}
+
+
+def call_request(
+    *, invoice: Invoice, requested_by: AbstractBaseUser | None, idempotency_key: str = "", source: str = "staff"
+) -> Call:
+    """Ask to ring the invoice's customer. Returns the new call, `requested` or `blocked`.
+
+    A repeated key, or a second press while a call about this invoice is under way, returns that call.
+    """
+    existing = _call_already_asked_for(invoice, idempotency_key)
+    if existing is not None:
+        return existing
+    try:
+        return _call_create(invoice, requested_by, idempotency_key, source)
+    except IntegrityError:
+        # Somebody else was faster: with the same press, or with another invoice of this customer.
+        existing = _call_already_asked_for(invoice, idempotency_key)
+        return existing or _call_create(invoice, requested_by, idempotency_key, source)
+
+
+def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | None:
+    if idempotency_key:
+        by_key = Call.objects.filter(invoice=invoice, idempotency_key=idempotency_key).first()
+        if by_key is not None:
+            return by_key
+    return Call.objects.filter(invoice=invoice, status__in=sorted(LIVE)).first()
+
+
+@transaction.atomic
+def _call_create(
+    invoice: Invoice, requested_by: AbstractBaseUser | None, idempotency_key: str, source: str
+) -> Call:
+    invoice = Invoice.objects.select_related("customer").get(pk=invoice.pk)
+    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now()))
+    status = Status.REQUESTED if decision.allowed else Status.BLOCKED
+    call = Call.objects.create(
+        invoice=invoice,
+        customer=invoice.customer,
+        requested_by=requested_by,
+        idempotency_key=idempotency_key,
+        status=status,
+        disposition=DISPOSITION_OF_STATUS.get(status, ""),
+        to_number=settings.TEST_PHONE_NUMBER or str(invoice.customer.phone),
+        is_test=bool(settings.TEST_PHONE_NUMBER),
+    )
+    if not decision.allowed:
+        Call.objects.filter(pk=call.pk).update(ended_at=call.requested_at)
+    decision_store(call=call, moment=ContactDecision.Moment.REQUEST, decision=decision)
+    event_record(
+        object_type="call",
+        object_id=call.pk,
+        kind=f"call_{status}",
+        source=source,
+        actor=requested_by,
+        after={"status": status, "invoice": invoice.pk},
+        reason="; ".join(reason.rule for reason in decision.reasons),
+    )
+    if decision.allowed:
+        transaction.on_commit(lambda: call_enqueue(call.pk))
+    return call
+
+
+def call_enqueue(call_id: UUID) -> None:
+    """Queue the dialling. A queue that is away loses nothing: the sweep asks again for what stays `requested`."""
+    from calls.tasks import place_call
+
+    try:
+        place_call.delay(str(call_id))
+    except Exception:
+        logger.exception("call %s: the queue is away", call_id)
+
+
+def decision_store(*, call: Call, moment: str, decision: Decision) -> ContactDecision:
+    return ContactDecision.objects.create(
+        call=call,
+        moment=moment,
+        allowed=decision.allowed,
+        reasons=[
+            {"rule": reason.rule, "citation": reason.citation, "text": reason.text} for reason in decision.reasons
+        ],
+        facts=decision.facts.as_json(),
+        policy_version=POLICY_VERSION,
+        next_allowed_at=decision.next_allowed_at,
+        decided_at=decision.facts.now,
+    )
+
+
+@transaction.atomic
+def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "", **fields: Any) -> bool:
+    """Move a call to `to` if its state allows it, setting `fields` with it. True if this caller moved it.
+
+    A state without anyone on the line also fixes the disposition; every terminal state sets `ended_at`.
+    """
+    before = Call.objects.filter(pk=call_id).values_list("status", flat=True).first()
+    if to not in LIVE:
+        fields.setdefault("ended_at", timezone.now())
+        if reason:
+            fields.setdefault("end_reason", reason[:200])
+    if to in DISPOSITION_OF_STATUS:
+        fields.setdefault("disposition", DISPOSITION_OF_STATUS[to])
+    moved = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).update(status=to, **fields)
+    if not moved:
+        return False
+    event_record(
+        object_type="call",
+        object_id=call_id,
+        kind=f"call_{to}",
+        source=source,
+        before={"status": before},
+        after={"status": to},
+        reason=reason,
+    )
+    return True
+
+
+@transaction.atomic
+def call_note(*, call_id: UUID, kind: str, source: str, reason: str = "", **fields: Any) -> bool:
+    """Set fields that are set once (null or empty until then) and record the event. False if they were set already."""
+    unset = {
+        (f"{name}__isnull" if Call._meta.get_field(name).null else name): (
+            True if Call._meta.get_field(name).null else ""
+        )
+        for name in fields
+    }
+    if not Call.objects.filter(pk=call_id, **unset).update(**fields):
+        return False
+    event_record(object_type="call", object_id=call_id, kind=kind, source=source, reason=reason)
+    return True
+
+
+@transaction.atomic
+def call_conclude(
+    *,
+    call_id: UUID,
+    disposition: str,
+    source: str,
+    summary: str = "",
+    next_action: str = "",
+    reason: str = "",
+) -> bool:
+    """Say what the call came to; the first to say it wins. Returns True if this caller did."""
+    fields: dict[str, Any] = {"disposition": disposition, "summary": summary[:500], "next_action": next_action[:200]}
+    if not Call.objects.filter(pk=call_id, disposition="").update(**fields):
+        return False
+    if reason:
+        Call.objects.filter(pk=call_id, end_reason="").update(end_reason=reason[:200])
+    event_record(
+        object_type="call",
+        object_id=call_id,
+        kind="call_concluded",
+        source=source,
+        after={"disposition": disposition},
+        reason=reason,
+    )
+    return True

@@ -1,0 +1,112 @@
+"""The carrier's REST API: the only place that asks Twilio for anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import requests
+from django.conf import settings
+from django.urls import reverse
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+T = TypeVar("T")
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+
+
+class CarrierError(Exception):
+    """The carrier did not do what was asked.
+
+    `rejected`: it said no, nothing was dialled. `retryable`: it said “not now” (429), nothing was dialled.
+    Neither: its answer is unknown, the call may exist (timeout, dropped connection, 5xx).
+    """
+
+    def __init__(self, message: str, *, rejected: bool = False, retryable: bool = False, code: int = 0):
+        super().__init__(message)
+        self.rejected = rejected
+        self.retryable = retryable
+        self.code = code
+
+
+@dataclass(frozen=True)
+class CarrierCall:
+    """A call as the carrier knows it. `status` is Twilio's: queued, initiated, ringing, in-progress, …"""
+
+    sid: str
+    status: str
+    to: str
+    created_at: datetime | None
+
+
+def call_create(*, call_id: UUID, to: str) -> CarrierCall:
+    """Dial `to`. Never sent twice: Twilio has no idempotency key, so an unsure answer raises and is not repeated.
+
+    https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource
+    """
+    return _ask(
+        lambda client: client.calls.create(
+            to=to,
+            from_=settings.TWILIO_PHONE_NUMBER,
+            url=public_url("twilio-voice", call_id),
+            method="POST",
+            status_callback=public_url("twilio-status", call_id),
+            status_callback_method="POST",
+            status_callback_event=EVENTS,
+            timeout=settings.RING_TIMEOUT_SECONDS,
+            time_limit=settings.CALL_LIMIT_SECONDS,
+        )
+    )
+
+
+def call_fetch(*, sid: str) -> CarrierCall:
+    return _ask(lambda client: client.calls(sid).fetch())
+
+
+def call_hang_up(*, sid: str, answered: bool) -> CarrierCall:
+    """End a call: an answered one is completed, one still queued or ringing is canceled."""
+    return _ask(lambda client: client.calls(sid).update(status="completed" if answered else "canceled"))
+
+
+def calls_since(*, to: str, since: datetime) -> list[CarrierCall]:
+    """Calls to `to` that the carrier created at or after `since`, newest first."""
+    found = _run(lambda client: client.calls.list(to=to, start_time_after=since, limit=50))
+    return [_carrier_call(call) for call in found]
+
+
+def public_url(name: str, call_id: UUID) -> str:
+    return settings.PUBLIC_BASE_URL + reverse(name, args=[call_id])
+
+
+def _client() -> Client:
+    # max_retries stays 0: a repeated POST is a second dial.
+    http = TwilioHttpClient(timeout=settings.TWILIO_TIMEOUT_SECONDS, max_retries=0)
+    client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http)
+    if settings.TWILIO_API_BASE_URL:
+        client.api.base_url = settings.TWILIO_API_BASE_URL
+    return client
+
+
+def _ask(request: Callable[[Client], Any]) -> CarrierCall:
+    return _carrier_call(_run(request))
+
+
+def _run(request: Callable[[Client], T]) -> T:
+    try:
+        return request(_client())
+    except TwilioRestException as error:
+        status = int(error.status or 0)
+        raise CarrierError(
+            f"HTTP {status}, error {error.code}",
+            rejected=400 <= status < 500 and status != 429,
+            retryable=status == 429,
+            code=int(error.code or 0),
+        ) from error
+    except (TwilioException, requests.RequestException) as error:
+        raise CarrierError(type(error).__name__) from error
+
+
+def _carrier_call(call: Any) -> CarrierCall:
+    return CarrierCall(sid=call.sid, status=str(call.status), to=str(call.to), created_at=call.date_created)

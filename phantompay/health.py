@@ -1,0 +1,71 @@
+"""`/healthz`: the process answers. `/readyz`: what a call needs is there."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import urlopen
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from phantompay.celery import app
+
+TIMEOUT_SECONDS = 2.0
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when every part is there, else 503; the body says which, without details that help an attacker."""
+    parts = {name: _works(check) for name, check in CHECKS.items()}
+    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+
+
+def _works(check: Callable[[], object]) -> bool:
+    try:
+        return bool(check())
+    except Exception:  # whatever the failure is, the part is not ready
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _redis() -> bool:
+    with redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+    ) as client:
+        return bool(client.ping())
+
+
+def _livekit() -> bool:
+    parts = urlsplit(settings.LIVEKIT_URL)
+    return _answers(urlunsplit(parts._replace(scheme=parts.scheme.replace("ws", "http", 1))))
+
+
+def _agent() -> bool:
+    return _answers(settings.AGENT_HEALTH_URL)
+
+
+def _worker() -> bool:
+    return bool(app.control.ping(timeout=TIMEOUT_SECONDS, limit=1))
+
+
+def _answers(url: str) -> bool:
+    with urlopen(url, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 (our own settings)
+        return bool(response.status == 200)
+
+
+CHECKS: dict[str, Callable[[], object]] = {
+    "database": _database,
+    "redis": _redis,
+    "livekit": _livekit,
+    "worker": _worker,
+    "agent": _agent,
+}
