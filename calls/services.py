@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -18,6 +18,9 @@ from invoices.models import Invoice
 
 logger = logging.getLogger(__name__)
 
+# How long the agent may take after the phone is down to say what the call came to.
+CONCLUDE_SECONDS = 15
+
 # A call that ends like this never had anyone on the line, so nobody else will say what it came to.
 DISPOSITION_OF_STATUS = {
     Status.BUSY: Disposition.BUSY,
@@ -29,7 +32,11 @@ DISPOSITION_OF_STATUS = {
 
 
 def call_request(
-    *, invoice: Invoice, requested_by: AbstractBaseUser | None, idempotency_key: str = "", source: str = "staff"
+    *,
+    invoice: Invoice,
+    requested_by: User | None,
+    idempotency_key: str = "",
+    source: str = "staff",
 ) -> Call:
     """Ask to ring the invoice's customer. Returns the new call, `requested` or `blocked`.
 
@@ -55,9 +62,7 @@ def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | No
 
 
 @transaction.atomic
-def _call_create(
-    invoice: Invoice, requested_by: AbstractBaseUser | None, idempotency_key: str, source: str
-) -> Call:
+def _call_create(invoice: Invoice, requested_by: User | None, idempotency_key: str, source: str) -> Call:
     invoice = Invoice.objects.select_related("customer").get(pk=invoice.pk)
     decision = decide(contact_snapshot(invoice=invoice, now=timezone.now()))
     status = Status.REQUESTED if decision.allowed else Status.BLOCKED
@@ -98,13 +103,25 @@ def call_enqueue(call_id: UUID) -> None:
         logger.exception("call %s: the queue is away", call_id)
 
 
+def call_after_end(call_id: UUID) -> None:
+    """Queue what follows the end of a call: at once, and once more when the agent has had time to conclude."""
+    from calls.tasks import after_call
+
+    try:
+        after_call.delay(str(call_id))
+        after_call.apply_async(args=(str(call_id),), countdown=CONCLUDE_SECONDS + 1)
+    except Exception:
+        logger.exception("call %s: the queue is away", call_id)
+
+
 def decision_store(*, call: Call, moment: str, decision: Decision) -> ContactDecision:
     return ContactDecision.objects.create(
         call=call,
         moment=moment,
         allowed=decision.allowed,
         reasons=[
-            {"rule": reason.rule, "citation": reason.citation, "text": reason.text} for reason in decision.reasons
+            {"rule": reason.rule, "citation": reason.citation, "text": reason.text}
+            for reason in decision.reasons
         ],
         facts=decision.facts.as_json(),
         policy_version=POLICY_VERSION,
@@ -122,8 +139,6 @@ def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "",
     before = Call.objects.filter(pk=call_id).values_list("status", flat=True).first()
     if to not in LIVE:
         fields.setdefault("ended_at", timezone.now())
-        if reason:
-            fields.setdefault("end_reason", reason[:200])
     if to in DISPOSITION_OF_STATUS:
         fields.setdefault("disposition", DISPOSITION_OF_STATUS[to])
     moved = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).update(status=to, **fields)
@@ -138,7 +153,16 @@ def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "",
         after={"status": to},
         reason=reason,
     )
+    if to not in LIVE:
+        _end_reason_keep(call_id, reason)
+        transaction.on_commit(lambda: call_after_end(call_id))
     return True
+
+
+def _end_reason_keep(call_id: UUID, reason: str) -> None:
+    """The part that noticed first knows best why a call ended."""
+    if reason:
+        Call.objects.filter(pk=call_id, end_reason="").update(end_reason=reason[:200])
 
 
 @transaction.atomic
@@ -167,11 +191,14 @@ def call_conclude(
     reason: str = "",
 ) -> bool:
     """Say what the call came to; the first to say it wins. Returns True if this caller did."""
-    fields: dict[str, Any] = {"disposition": disposition, "summary": summary[:500], "next_action": next_action[:200]}
+    fields: dict[str, Any] = {
+        "disposition": disposition,
+        "summary": summary[:500],
+        "next_action": next_action[:200],
+    }
     if not Call.objects.filter(pk=call_id, disposition="").update(**fields):
         return False
-    if reason:
-        Call.objects.filter(pk=call_id, end_reason="").update(end_reason=reason[:200])
+    _end_reason_keep(call_id, reason)
     event_record(
         object_type="call",
         object_id=call_id,

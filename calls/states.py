@@ -26,7 +26,9 @@ AT_CARRIER: frozenset[str] = frozenset({Status.UNKNOWN, Status.DIALLING, Status.
 # For each state, the states it may be entered from. Callbacks may overtake the carrier's answer to `create`,
 # so everything the carrier reports may follow `placing` and `unknown` directly.
 SOURCES: dict[str, frozenset[str]] = {
-    Status.REQUESTED: frozenset({Status.PLACING}),  # the carrier refused to take it now (429): nothing was dialled
+    Status.REQUESTED: frozenset(
+        {Status.PLACING}
+    ),  # the carrier refused to take it now (429): nothing was dialled
     Status.BLOCKED: frozenset({Status.REQUESTED, Status.PLACING}),
     Status.PLACING: frozenset({Status.REQUESTED}),
     Status.UNKNOWN: frozenset({Status.PLACING}),

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from invoices.models import Event
@@ -30,7 +30,7 @@ def event_record(
     object_id: object,
     kind: str,
     source: str,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",

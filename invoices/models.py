@@ -83,7 +83,9 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 condition=Q(balance__gte=0) & Q(balance__lte=F("total")), name="invoice_balance_within_total"
             ),
-            models.CheckConstraint(condition=Q(due_date__gte=F("issue_date")), name="invoice_due_after_issue"),
+            models.CheckConstraint(
+                condition=Q(due_date__gte=F("issue_date")), name="invoice_due_after_issue"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Writes to the ledger. Each act is one function, one transaction, one event; callers decide nothing about the books."""
+"""Writes to the ledger. Each act is one function, one transaction, one event; callers decide nothing."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -28,7 +28,7 @@ INVOICE_TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 @transaction.atomic
-def customer_create(*, source: str, actor: AbstractBaseUser | None = None, **fields: Any) -> Customer:
+def customer_create(*, source: str, actor: User | None = None, **fields: Any) -> Customer:
     """Create a customer from model fields. Raises ValidationError keyed by field."""
     customer = Customer(**fields)
     customer.full_clean()
@@ -51,7 +51,7 @@ def invoice_create(
     description: str = "",
     issue: bool = True,
     source: str,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
 ) -> Invoice:
     """Create an invoice owing its whole total, open unless `issue` is False. Raises ValidationError keyed by field."""
     try:
@@ -86,7 +86,7 @@ def invoice_create(
 
 @transaction.atomic
 def invoice_transition(
-    *, invoice: Invoice, to: str, source: str, actor: AbstractBaseUser | None = None, reason: str = ""
+    *, invoice: Invoice, to: str, source: str, actor: User | None = None, reason: str = ""
 ) -> bool:
     """Move an invoice to `to` where the table allows it; False when its state, read under lock, does not."""
     allowed = _sources_of(to)
@@ -119,7 +119,7 @@ def payment_record(
     received_on: date,
     reference: str,
     source: str,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
 ) -> Payment:
     """Post a payment and lower the balance; at zero the invoice is paid. The same reference posts once.
 
@@ -162,7 +162,7 @@ def promise_record(
     today: date,
     source: str,
     source_call_id: UUID | None = None,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
 ) -> PromiseToPay:
     """Record a promise to pay; a call's promise for an invoice is recorded once and answered again unchanged.
 

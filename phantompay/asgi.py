@@ -23,7 +23,8 @@ application = ProtocolTypeRouter(
                 # Twilio sends no Origin and no cookie; the consumer checks signature and token.
                 path("twilio-stream", TwilioStreamConsumer.as_asgi()),
                 re_path(
-                    r"^ws/", AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+                    r"^ws/",
+                    AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
                 ),
             ]
         ),

@@ -75,7 +75,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    """The default database. SQLite takes the write lock at BEGIN, or two processes' upgrades from read to write deadlock."""
+    """The default database. SQLite takes the write lock at BEGIN: two readers that both want to write would deadlock."""
     config: dict[str, Any] = env.db_url(
         "DATABASE_URL", default=f"sqlite:///{BASE_DIR / '.run' / 'phantompay.sqlite3'}"
     )
@@ -122,7 +122,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+)
 X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en-us"

@@ -31,13 +31,17 @@ Rule = Callable[[Snapshot], Reason | None]
 def invoice_open(facts: Snapshot) -> Reason | None:
     if facts.invoice_status == "open" and facts.balance_positive:
         return None
-    return Reason("invoice_open", "house rule", f"There is nothing to collect: the invoice is {facts.invoice_status}.")
+    return Reason(
+        "invoice_open", "house rule", f"There is nothing to collect: the invoice is {facts.invoice_status}."
+    )
 
 
 def no_other_live_call(facts: Snapshot) -> Reason | None:
     if not facts.other_live_call:
         return None
-    return Reason("no_other_live_call", "house rule", "The customer is being rung about another invoice right now.")
+    return Reason(
+        "no_other_live_call", "house rule", "The customer is being rung about another invoice right now."
+    )
 
 
 def lawful_hour(facts: Snapshot) -> Reason | None:

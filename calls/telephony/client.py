@@ -46,6 +46,8 @@ def call_create(*, call_id: UUID, to: str) -> CarrierCall:
 
     https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource
     """
+    if not settings.BUSINESS_LEGAL_NAME:
+        raise CarrierError("BUSINESS_LEGAL_NAME is not set: nobody is called in no one's name", rejected=True)
     return _ask(
         lambda client: client.calls.create(
             to=to,
@@ -71,13 +73,17 @@ def call_hang_up(*, sid: str, answered: bool) -> CarrierCall:
 
 
 def calls_since(*, to: str, since: datetime) -> list[CarrierCall]:
-    """Calls to `to` that the carrier created at or after `since`, newest first."""
-    found = _run(lambda client: client.calls.list(to=to, start_time_after=since, limit=50))
-    return [_carrier_call(call) for call in found]
+    """Calls to `to` that the carrier created at or after `since`, newest first.
+
+    Filtered here: the carrier's StartTime filter leaves out calls that were not answered yet.
+    """
+    found = [_carrier_call(call) for call in _run(lambda client: client.calls.list(to=to, limit=50))]
+    # The carrier's times have whole seconds.
+    return [call for call in found if call.created_at and call.created_at >= since.replace(microsecond=0)]
 
 
 def public_url(name: str, call_id: UUID) -> str:
-    return settings.PUBLIC_BASE_URL + reverse(name, args=[call_id])
+    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=[call_id])}"
 
 
 def _client() -> Client:

@@ -1,0 +1,30 @@
+"""Celery's doors to the services."""
+
+from uuid import UUID
+
+from celery import Task, shared_task
+
+from calls import placing, reconcile
+
+# Waits before asking a busy carrier again; then the call stays `requested` and the sweep takes over.
+BACKOFF_SECONDS = (2, 5, 15, 30)
+
+
+@shared_task(bind=True, max_retries=len(BACKOFF_SECONDS))
+def place_call(self: Task, call_id: str) -> None:
+    try:
+        placing.call_place(call_id=UUID(call_id))
+    except placing.TryLater as error:
+        if self.request.retries < len(BACKOFF_SECONDS):
+            raise self.retry(countdown=BACKOFF_SECONDS[self.request.retries], exc=error) from error
+
+
+@shared_task
+def after_call(call_id: str) -> None:
+    """The phone is down: clear the room, and say what the call came to if nobody has."""
+    reconcile.call_settle(call_id=UUID(call_id))
+
+
+@shared_task
+def sweep() -> None:
+    reconcile.sweep()
