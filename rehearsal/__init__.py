@@ -1,1 +1,2 @@
-"""The outside world, pretended: a telephone network, models and customers. Reaches the product over the wire only."""
+"""The outside world, pretended: a telephone network, models and customers. Reaches the product over the wire
+only."""

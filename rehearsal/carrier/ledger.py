@@ -1,6 +1,7 @@
 """The carrier's own account of every call: what happened, what was said and heard, and the handset's audio.
 
-Tests judge the product by it, so it is written only by the network and by the people on it, never by the product.
+Tests judge the product by it, so it is written only by the network and by the people on it, never by the
+product.
 """
 
 import io

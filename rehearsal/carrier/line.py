@@ -1,7 +1,7 @@
 """A person's end of an answered call: the handset they hear from, speak into and hang up.
 
-The network moves one 20 ms frame in each direction per tick of its clock (see `handset`); a frame is 160 bytes of mu-law at
-8 kHz. A person uses the first half of `Line`, the network the second.
+The network moves one 20 ms frame in each direction per tick of its clock (see `handset`); a frame is 160
+bytes of mu-law at 8 kHz. A person uses the first half of `Line`, the network the second.
 """
 
 import asyncio
@@ -38,8 +38,9 @@ class Line:
         return self._record.now_ms() or 0
 
     async def heard(self) -> AsyncIterator[bytes]:
-        """20 ms mu-law frames as they come out of the handset, in real time, silence included; ends with the call.
-        `heard_ms` is the position of the frame yielded last. Who is busy for long finds the last minute waiting."""
+        """20 ms mu-law frames as they come out of the handset, in real time, silence included; ends with the
+        call. `heard_ms` is the position of the frame yielded last. Who is busy for long finds the last minute
+        waiting."""
         while True:
             while self._heard:
                 self.heard_ms, frame = self._heard.popleft()
@@ -50,8 +51,8 @@ class Line:
             await self._arrived.wait()
 
     async def say(self, ulaw: bytes) -> None:
-        """Queues speech (mu-law, 8 kHz, any length) into the handset behind what is queued already; returns when its
-        last frame has gone into the network, or was dropped by `stop_saying` or the call's end."""
+        """Queues speech (mu-law, 8 kHz, any length) into the handset behind what is queued already; returns
+        when its last frame has gone into the network, or was dropped by `stop_saying` or the call's end."""
         if not ulaw or self._closed:
             return
         frames = [ulaw[start : start + FRAME].ljust(FRAME, b"\xff") for start in range(0, len(ulaw), FRAME)]

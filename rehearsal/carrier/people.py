@@ -1,6 +1,7 @@
 """Who answers a number: what the network knows of a person, and what it asks of one.
 
-The network lets a person's phone ring, gives them a `Line` while the call is answered, and knows nothing of what they say.
+The network lets a person's phone ring, gives them a `Line` while the call is answered, and knows nothing of
+what they say.
 """
 
 import json
@@ -28,8 +29,8 @@ class PersonEntry:
 
     @classmethod
     def from_json(cls, value: object) -> "PersonEntry":
-        """From one object of people.json or of `PUT /rehearsal/people/{E.164}`; ValueError says what is wrong.
-        Fields that only the product needs (address, time zone, ...) are ignored."""
+        """From one object of people.json or of `PUT /rehearsal/people/{E.164}`; ValueError says what is
+        wrong. Fields that only the product needs (address, time zone, ...) are ignored."""
         if not isinstance(value, dict):
             raise ValueError("a person is a JSON object")
         persona, plan = value.get("persona", "promises"), value.get("plan") or {}
@@ -50,8 +51,8 @@ class PersonEntry:
 
 @dataclass(frozen=True)
 class Ringing:
-    """How the phone's ringing ends: `outcome` comes `after` seconds of ringing. An `after` beyond the caller's
-    Timeout ends as no-answer."""
+    """How the phone's ringing ends: `outcome` comes `after` seconds of ringing. An `after` beyond the
+    caller's Timeout ends as no-answer."""
 
     outcome: Outcome
     after: float

@@ -1,0 +1,19 @@
+"""What every call of this carrier shares."""
+
+from dataclasses import dataclass
+
+import aiohttp
+
+from .config import CarrierConfig
+from .faults import Faults
+from .speech import Speech
+from .webhooks import Webhooks
+
+
+@dataclass(frozen=True)
+class Equipment:
+    config: CarrierConfig
+    session: aiohttp.ClientSession
+    webhooks: Webhooks
+    speech: Speech
+    faults: Faults
