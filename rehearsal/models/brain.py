@@ -1,0 +1,56 @@
+"""The rule-based model behind the pretended `/v1/chat/completions`.
+
+It sees the request and nothing else: the facts of the system prompts, the tools on offer, what was said.
+Which tools are on offer tells it which half of the call it is in; any other OpenAI-compatible model may
+stand in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import brain_identity, brain_promise
+from .brain_intents import Intent, means
+from .brain_request import Reply, Request, ToolCall, read
+from .brain_words import split
+
+__all__ = ["Reply", "ToolCall", "complete"]
+
+_ENDS_THE_CALL = {"end_call", "report_wrong_number", "report_third_party", "report_voicemail"}
+_ASKS_AGAIN = ("try again", "another date", "earlier date", "sorry", "please")
+
+
+def complete(request: Mapping[str, Any]) -> Reply:
+    """The model's next message for the body of a chat-completions request. The same body, the same answer."""
+    seen = read(request)
+    if seen.turns and seen.turns[-1].role == "tool":
+        told = _after_tool(seen)
+        if told is not None:
+            return told
+    if "check_identity" in seen.tools:
+        return brain_identity.answer(seen)
+    if "propose_promise" in seen.tools:
+        return brain_promise.answer(seen)
+    return Reply(_small_talk(seen))
+
+
+def _after_tool(request: Request) -> Reply | None:
+    """What follows a tool's answer: it is spoken as it stands when it is made for the customer's ears,
+    nothing follows a tool that ends the call, and otherwise (None) the conversation goes on."""
+    result = request.turns[-1].text
+    if result.endswith("?") or any(phrase in result.lower() for phrase in _ASKS_AGAIN):
+        return Reply(result)
+    last = next((turn.calls[-1] for turn in reversed(request.turns) if turn.calls), None)
+    if last is not None and (last.name in _ENDS_THE_CALL or last.arguments.get("confirmed") is True):
+        return Reply("")
+    return None
+
+
+def _small_talk(request: Request) -> str:
+    meant = means(split(request.said))
+    if meant is Intent.GOODBYE:
+        return "Goodbye."
+    if meant is Intent.ROBOT:
+        return "Yes, I am an automated assistant."
+    return "Thank you." if request.said else "Hello."

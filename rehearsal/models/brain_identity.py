@@ -1,0 +1,136 @@
+"""The first half of a call: is this the right person? Nothing of a debt is known here, and nothing is said
+of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .brain_dates import month_day
+from .brain_intents import Intent, means
+from .brain_request import Reply, Request, ToolCall
+from .brain_words import Words, contains, digits, split
+
+# Phrases that end the conversation, if the tool that does it is on offer.
+_REPORTS = {
+    Intent.WRONG_NUMBER: ToolCall("report_wrong_number", {}),
+    Intent.STOP_CALLING: ToolCall("end_call", {"reason": "stop_calling"}),
+    Intent.THIRD_PARTY: ToolCall("report_third_party", {}),
+    Intent.VOICEMAIL: ToolCall("report_voicemail", {}),
+    Intent.CALL_BACK: ToolCall("end_call", {"reason": "callback"}),
+}
+_NOBODY = ("there is no", "there's no", "no such person")
+_UNKNOWN = ("i do not know", "i don't know", "never heard of")
+_BIRTH_QUESTION = ("of your birth", "your birthday", "date of birth", "you born")
+_NUMBER_QUESTION = ("customer number", "account number")
+
+
+def answer(request: Request) -> Reply:
+    """What to say or to call while the right party is not verified."""
+    words = split(request.said)
+    if not words:
+        return Reply(_question(request))
+    meant = Intent.WRONG_NUMBER if _denies_the_name(request, words) else means(words)
+    if meant in _REPORTS and _REPORTS[meant].name in request.tools:
+        return Reply(tool_calls=(_REPORTS[meant],))
+    check = _check(request.said, words)
+    if check is not None:
+        return Reply(tool_calls=(check,))
+    speaks = _SPEECH.get(meant) if meant is not None else None
+    if speaks is not None:
+        return Reply(speaks(request))
+    if _names_customer(request, words):
+        return Reply(_ask_birth(request))
+    return Reply(f"I am sorry, I did not catch that. {_question(request)}")
+
+
+def _check(said: str, words: Words) -> ToolCall | None:
+    """The call that hands the fact just given to the code that compares it."""
+    born = month_day(said)
+    number = None if born else digits(words)
+    if born is None and (number is None or not 4 <= len(number) <= 8):
+        return None
+    month, day = born or (None, None)
+    return ToolCall("check_identity", {"birth_month": month, "birth_day": day, "customer_number": number})
+
+
+def _question(request: Request) -> str:
+    """The question that is open: the one asked last, or who is on the phone."""
+    asked = split(request.asked)
+    if any(contains(asked, phrase) for phrase in _BIRTH_QUESTION):
+        return "Please tell me the month and day of your birth."
+    if any(contains(asked, phrase) for phrase in _NUMBER_QUESTION):
+        return "Please tell me your customer number."
+    name = request.fact("customer name")
+    return f"May I speak with {name}?" if name else "May I ask who is speaking?"
+
+
+def _ask_birth(request: Request) -> str:
+    if any(contains(split(request.asked), phrase) for phrase in (*_BIRTH_QUESTION, *_NUMBER_QUESTION)):
+        return _question(request)
+    return (
+        "Thank you. I need to make sure I am speaking with the right person. "
+        "Please tell me the month and day of your birth."
+    )
+
+
+def _ask_number(request: Request) -> str:
+    return "I understand. Please tell me your customer number."
+
+
+def _introduce(request: Request) -> str:
+    return f"{_behalf(request)} I am calling about a personal matter. {_question(request)}"
+
+
+def _admit(request: Request) -> str:
+    return f"Yes, I am an automated assistant. {_behalf(request)} {_question(request)}"
+
+
+def _repeat(request: Request) -> str:
+    return f"Of course. {_question(request)}"
+
+
+def _greet(request: Request) -> str:
+    return f"Hello. {_question(request)}"
+
+
+def _not_them(request: Request) -> str:
+    return f"I am sorry. {_question(request)}"
+
+
+def _promise_quiet(request: Request) -> str:
+    """No tool for it on offer, so the wish is at least acknowledged."""
+    return "I understand. I will make a note of that."
+
+
+_SPEECH: dict[Intent, Callable[[Request], str]] = {
+    Intent.STOP_CALLING: _promise_quiet,
+    Intent.CALL_BACK: _promise_quiet,
+    Intent.GOODBYE: lambda request: "Goodbye.",
+    Intent.ROBOT: _admit,
+    Intent.WHO: _introduce,
+    Intent.WILL_NOT_PROVE: _ask_number,
+    Intent.REPEAT: _repeat,
+    Intent.AGREES: _ask_birth,
+    Intent.DENIES: _not_them,
+    Intent.GREETS: _greet,
+}
+
+
+def _behalf(request: Request) -> str:
+    return f"I am calling on behalf of {request.fact('business name', 'our office')}."
+
+
+def _names(request: Request) -> set[str]:
+    return set(split(request.fact("customer name")))
+
+
+def _names_customer(request: Request, words: Words) -> bool:
+    return bool(_names(request) & set(words))
+
+
+def _denies_the_name(request: Request, words: Words) -> bool:
+    """ "There is no Robert here", "I don't know Robert Blake": the name is what makes these a wrong
+    number."""
+    if not _names_customer(request, words):
+        return False
+    return any(contains(words, phrase) for phrase in (*_NOBODY, *_UNKNOWN))
