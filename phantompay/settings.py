@@ -75,10 +75,9 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    """The default database. SQLite takes the write lock at BEGIN: two readers that both want to write would deadlock."""
-    config: dict[str, Any] = env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / '.run' / 'phantompay.sqlite3'}"
-    )
+    """The default database. SQLite takes the write lock at BEGIN: two upgrades to a write would deadlock."""
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / '.run' / 'phantompay.sqlite3'}"
+    config: dict[str, Any] = env.db_url_config(url)
     config["CONN_MAX_AGE"] = 0
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {
@@ -94,7 +93,7 @@ def _database() -> dict[str, Any]:
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = env.str("REDIS_URL", default="") or "redis://127.0.0.1:6379/0"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
