@@ -14,6 +14,9 @@ from django.urls import path, re_path  # noqa: E402
 
 from calls.bridge.consumer import TwilioStreamConsumer  # noqa: E402
 from calls.live.routing import websocket_urlpatterns  # noqa: E402
+from phantompay.checks import refuse_unsafe_start  # noqa: E402
+
+refuse_unsafe_start()
 
 application = ProtocolTypeRouter(
     {
