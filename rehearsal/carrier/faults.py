@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 CreateMode = Literal[
     "accept_then_timeout", "accept_then_500", "reject_429", "reject_500", "reject_400", "hang"
 ]
+HELD_LIMIT = 120.0  # seconds
 CallbackMode = Literal["late", "twice", "out_of_order", "never"]
 
 
@@ -23,12 +24,24 @@ class CallbackFault:
 
 
 class Faults:
-    """`released` is set whenever no request is to be held; requests that a fault holds wait for it."""
+    """The switches as they stand; `holding` counts the requests that a fault holds."""
 
     def __init__(self) -> None:
         self.create: CreateFault | None = None
         self.callbacks: CallbackFault | None = None
-        self.released = asyncio.Event()
+        self._released = asyncio.Event()
+        self.holding = 0
+
+    async def hold(self) -> None:
+        """Until the switches are cleared, or no client can be waiting any more."""
+        self.holding += 1
+        try:
+            async with asyncio.timeout(HELD_LIMIT):
+                await self._released.wait()
+        except TimeoutError:
+            return
+        finally:
+            self.holding -= 1
 
     def switch(self, wanted: object) -> None:
         """Replaces all switches; ValueError says what is wrong with `wanted`."""
@@ -41,8 +54,8 @@ class Faults:
     def clear(self) -> None:
         """Back to good behaviour; requests that are being held go on."""
         self.create = self.callbacks = None
-        self.released.set()
-        self.released = asyncio.Event()
+        self._released.set()
+        self._released = asyncio.Event()
 
     def take_create(self) -> CreateMode | None:
         """The fault that the next create request meets; counts it."""

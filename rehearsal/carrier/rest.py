@@ -1,6 +1,5 @@
 """Twilio's REST API for calls, under /2010-04-01 (Twilio docs: "Call resource")."""
 
-import asyncio
 import hmac
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
@@ -19,7 +18,6 @@ from .orders import UPDATE, read_create, read_program, refuse_unknown
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ROOT = "/2010-04-01"
-HELD_LIMIT = 120.0  # seconds a fault holds a request at most
 PAGE_SIZE, PAGE_SIZE_LIMIT = 50, 1000
 LIST_FILTERS = frozenset(
     ("To", "From", "Status", "StartTime", "StartTime<", "StartTime>", "PageSize", "Page", "PageToken")
@@ -83,7 +81,8 @@ async def create_call(request: web.Request) -> web.Response:
     dropped when its client has gone."""
     exchange = request.app[EXCHANGE]
     order = read_create(await _form(request))
-    fault = exchange.equipment.faults.take_create()
+    faults = exchange.equipment.faults
+    fault = faults.take_create()
     if fault == "reject_429":
         raise RestError(429, 20429, "Too Many Requests")
     if fault == "reject_500":
@@ -91,24 +90,15 @@ async def create_call(request: web.Request) -> web.Response:
     if fault == "reject_400":
         raise bad_request(21211, f"The phone number you are attempting to call, {order.to}, is not valid.")
     if fault == "hang":
-        await _hold(request)
+        await faults.hold()
         if request.transport is None or request.transport.is_closing():
             raise RestError(503, 20503, "Service unavailable")
     call = exchange.place(order)
     if fault == "accept_then_timeout":
-        await _hold(request)
+        await faults.hold()
     if fault == "accept_then_500":
         raise RestError(500, 20500, "An internal server error has occurred")
     return web.json_response(call_json(call), status=201)
-
-
-async def _hold(request: web.Request) -> None:
-    """Until the faults are switched off, the carrier stops or the client cannot be waiting any more."""
-    try:
-        async with asyncio.timeout(HELD_LIMIT):
-            await request.app[EXCHANGE].equipment.faults.released.wait()
-    except TimeoutError:
-        return
 
 
 async def fetch_call(request: web.Request) -> web.Response:
