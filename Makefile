@@ -1,0 +1,37 @@
+# The verbs of this project. `make help` lists them; each says more in docs/running.md.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run rehearse test test-quick lint doctor pins
+
+help: ## list the verbs
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: ## start everything and print the address and the logins (PORT=8000)
+	@$(PYTHON) -m stack run --with-parent
+
+rehearse: ## real calls with simulated customers (ARGS="--calls 3")
+	@$(PYTHON) -m stack rehearse --with-parent -- $(ARGS)
+
+test: ## everything, on SQLite and PostgreSQL
+	@$(PYTHON) -m stack test --with-parent -- $(ARGS)
+
+test-quick: ## what needs neither the running stack nor a browser
+	@$(PYTHON) -m stack test --quick --with-parent -- $(ARGS)
+
+lint: ## style, types, and which folder may import which
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy phantompay invoices calls agent_worker rehearsal stack tests
+	$(VENV)/lint-imports
+
+doctor: ## what this machine has and misses
+	@$(PYTHON) -m stack doctor
+
+pins: ## compile requirements*.in into requirements*.txt
+	for name in requirements requirements-rehearsal requirements-dev; do \
+	  $(VENV)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command "make pins" $$name.in -o $$name.txt || exit 1; \
+	done

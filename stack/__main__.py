@@ -1,0 +1,48 @@
+"""`python3 -m stack run | rehearse | test | doctor`: what the Makefile calls."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 (an older interpreter gets one line, not a traceback from an import)
+    sys.exit(
+        f"PhantomPay needs Python 3.11; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11 run"
+    )
+
+from stack import doctor, run, testing
+from stack.leash import end_with_parent
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    options = _options()
+    if options.with_parent:  # `make` killed from outside tells its children nothing
+        end_with_parent(signal.SIGTERM)
+    run_dir = options.run_dir.resolve()
+    match options.command:
+        case "run":
+            return run.run(ROOT, run_dir)
+        case "rehearse":
+            return run.rehearse(ROOT, run_dir, options.arguments)
+        case "test":
+            return testing.test(ROOT, quick=options.quick, arguments=options.arguments)
+        case _:
+            return doctor.report(ROOT)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="stack", description="Starts PhantomPay's processes.")
+    parser.add_argument("command", choices=["run", "rehearse", "test", "doctor"])
+    parser.add_argument(
+        "--run-dir", type=Path, default=ROOT / ".run", help="logs, state, the SQLite database"
+    )
+    parser.add_argument("--quick", action="store_true", help="test: leave out stack, fault and browser tests")
+    parser.add_argument("--with-parent", action="store_true", help="stop when the parent process ends")
+    parser.add_argument("arguments", nargs="*", help="after `--`: for pytest, or for manage.py rehearse")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
