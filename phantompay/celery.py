@@ -1,7 +1,6 @@
 """The Celery application. Tasks live in `<app>/tasks.py`."""
 
 import os
-
 from typing import Any
 
 from celery import Celery

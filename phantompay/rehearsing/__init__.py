@@ -1,0 +1,1 @@
+"""Rings simulated customers through a running system, over HTTP alone."""

@@ -1,0 +1,126 @@
+"""One rehearsal call after the other, each judged by what its persona should have led to."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from phantompay.rehearsing.people import invent
+from phantompay.rehearsing.where import Where
+
+# What each persona's call must have ended as: status and disposition.
+EXPECTED = {
+    "promises": ("completed", "promise_to_pay"),
+    "hangs_up": ("completed", "hung_up_before_verification"),
+    "no_answer": ("no_answer", "no_answer"),
+    "busy": ("busy", "busy"),
+    "voicemail": ("completed", "voicemail_not_left"),
+    "wrong_number": ("completed", "wrong_number"),
+}
+TIMEOUT_SECONDS = 10.0
+CALL_SECONDS = 180.0
+LOOK_SECONDS = 0.5
+
+
+class RehearsalError(Exception):
+    """The running system did not do as asked; the text says what."""
+
+
+@dataclass(frozen=True)
+class Result:
+    persona: str
+    call_id: str
+    status: str
+    disposition: str
+    as_expected: bool
+    seconds: float
+    problem: str
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+def rehearse(where: Where, personas: list[str]) -> Iterator[Result]:
+    """Ring one new customer for each persona, in turn."""
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Token {_token(where)}"
+        for persona in personas:
+            yield _one(session, where, persona)
+
+
+def _token(where: Where) -> str:
+    answer = requests.post(
+        f"{where.base_url}/api/token/",
+        json={"username": where.username, "password": where.password},
+        timeout=TIMEOUT_SECONDS,
+    )
+    return str(_body(answer)["token"])
+
+
+def _one(session: requests.Session, where: Where, persona: str) -> Result:
+    customer, invoice, person = invent(persona)
+    api = f"{where.base_url}/api"
+    number = customer["phone"]
+    _body(requests.put(f"{where.control_url}/people/{number}", json=person, timeout=TIMEOUT_SECONDS))
+    customer_id = _body(session.post(f"{api}/customers/", json=customer, timeout=TIMEOUT_SECONDS))["id"]
+    body = {**invoice, "customer": customer_id}
+    invoice_id = _body(session.post(f"{api}/invoices/", json=body, timeout=TIMEOUT_SECONDS))["id"]
+    began = time.monotonic()
+    call = _body(
+        session.post(
+            f"{api}/invoices/{invoice_id}/calls/",
+            headers={"Idempotency-Key": invoice["number"]},
+            timeout=TIMEOUT_SECONDS,
+        )
+    )
+    call = _settled(session, f"{api}/calls/{call['id']}/", began + CALL_SECONDS)
+    problem = _problem(call, persona, where)
+    return Result(
+        persona=persona,
+        call_id=call["id"],
+        status=call["status"],
+        disposition=call["disposition"],
+        as_expected=not problem,
+        seconds=round(time.monotonic() - began, 1),
+        problem=problem,
+    )
+
+
+def _settled(session: requests.Session, url: str, deadline: float) -> dict[str, Any]:
+    """The call once its phone is down and its disposition known, or as it stands at the deadline."""
+    while True:
+        call = _body(session.get(url, timeout=TIMEOUT_SECONDS))
+        if (call["ended_at"] and call["disposition"]) or time.monotonic() > deadline:
+            return call
+        time.sleep(LOOK_SECONDS)
+
+
+def _problem(call: dict[str, Any], persona: str, where: Where) -> str:
+    ended_as = (call["status"], call["disposition"])
+    if ended_as != EXPECTED[persona]:
+        return f"ended as {ended_as[0]}/{ended_as[1] or 'nothing'}: {call['end_reason'] or 'no reason given'}"
+    if persona == "promises":
+        return _wrong_promise(call, where)
+    return ""
+
+
+def _wrong_promise(call: dict[str, Any], where: Where) -> str:
+    """Empty if exactly what the customer meant was agreed."""
+    record = _body(requests.get(f"{where.control_url}/calls/{call['twilio_sid']}", timeout=TIMEOUT_SECONDS))
+    meant, agreed = record["intended"], call["agreed"]
+    if not meant or len(agreed) != 1:
+        return f"{len(agreed)} agreements where one was meant"
+    if (agreed[0]["amount"], agreed[0]["date"]) != (meant["amount"], meant["date"]):
+        return "the agreed amount or date is not what the customer meant"
+    return ""
+
+
+def _body(answer: requests.Response) -> dict[str, Any]:
+    if not answer.ok:
+        raise RehearsalError(
+            f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:300]}"
+        )
+    body: dict[str, Any] = answer.json()
+    return body
