@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-FIRST = [
+FIRST = (
     "Robert",
     "Maria",
     "Susan",
@@ -19,12 +19,8 @@ FIRST = [
     "Jack",
     "Grace",
     "Henry",
-    "Laura",
-    "Martin",
-    "Nancy",
-    "Oliver",
-]
-LAST = [
+)
+LAST = (
     "Blake",
     "Carter",
     "Morgan",
@@ -36,10 +32,7 @@ LAST = [
     "Wilson",
     "Taylor",
     "Scott",
-    "Cooper",
-    "Bennett",
-    "Foster",
-]
+)
 
 
 @dataclass(frozen=True)
