@@ -1,0 +1,84 @@
+"""Where somebody's speech begins and ends on the line, by energy alone and counted in frames: no clock is looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from rehearsal.carrier.line import FRAME_MS
+from rehearsal.carrier.mulaw import level
+
+HANGOVER = (
+    700 // FRAME_MS
+)  # frames of quiet that end an utterance; speakers pause up to half a second inside one
+LEAD = 240 // FRAME_MS  # frames kept from before the onset: soft consonants begin below the threshold
+ONSET = 3  # loud frames within ONSET_WINDOW that begin one, so that a click does not
+ONSET_WINDOW = 5
+SHORTEST = 120 // FRAME_MS  # loud frames; less is a click, a breath, a key
+LONGEST = 30_000 // FRAME_MS  # frames, about what a recogniser takes in one request
+QUIETEST = 150.0  # RMS of 32767 below which nothing is speech, however silent the line
+ABOVE_NOISE = 3.0  # speech stands about 10 dB above the noise of the line
+NOISE_RISE = 0.01  # share of a quiet frame by which the noise floor grows; it falls at once
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One stretch of speech: mu-law at 8 kHz with its lead-in, and where it was heard, in ms of the call."""
+
+    audio: bytes
+    start_ms: int
+    end_ms: int
+
+
+class Endpointer:
+    """Cuts a stream of 20 ms mu-law frames into utterances."""
+
+    def __init__(self) -> None:
+        self._noise = 0.0
+        self._lead: deque[tuple[int, bytes, bool]] = deque(maxlen=LEAD + ONSET_WINDOW)
+        self._frames: list[tuple[int, bytes]] = []
+        self._loud = 0
+        self._quiet = 0
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the other side is in an utterance that has not ended yet."""
+        return bool(self._frames)
+
+    def feed(self, position_ms: int, frame: bytes) -> Utterance | None:
+        """One frame heard at `position_ms`; the utterance that ends with it, if one does."""
+        loud = self._is_loud(frame)
+        if not self.speaking:
+            self._lead.append((position_ms, frame, loud))
+            if sum(loud for _, _, loud in list(self._lead)[-ONSET_WINDOW:]) >= ONSET:
+                self._begin()
+            return None
+        self._frames.append((position_ms, frame))
+        self._loud += loud
+        self._quiet = 0 if loud else self._quiet + 1
+        if self._quiet < HANGOVER and len(self._frames) < LONGEST:
+            return None
+        return self._end()
+
+    def _is_loud(self, frame: bytes) -> bool:
+        heard = level(frame)
+        if heard > max(QUIETEST, ABOVE_NOISE * self._noise):
+            # A noise that came to stay raises the floor in the end, so that the line does not seem to speak for ever.
+            self._noise += NOISE_RISE * self._noise
+            return True
+        self._noise = min(heard, self._noise) if heard < self._noise else self._noise + NOISE_RISE * heard
+        return False
+
+    def _begin(self) -> None:
+        self._frames = [(position, frame) for position, frame, _ in self._lead]
+        self._loud = sum(loud for _, _, loud in self._lead)
+        self._quiet = 0
+        self._lead.clear()
+
+    def _end(self) -> Utterance | None:
+        frames, loud, quiet = self._frames, self._loud, self._quiet
+        self._frames, self._loud, self._quiet = [], 0, 0
+        if loud < SHORTEST:
+            return None
+        spoken_until = frames[len(frames) - quiet - 1][0] + FRAME_MS
+        return Utterance(b"".join(frame for _, frame in frames), frames[0][0], spoken_until)

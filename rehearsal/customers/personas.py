@@ -1,0 +1,160 @@
+"""The people: how their phone rings and how they behave on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import numpy as np
+
+from rehearsal.carrier.line import FRAME_MS, Line
+from rehearsal.carrier.mulaw import RATE, encode
+from rehearsal.carrier.people import Person, PersonEntry, Ringing
+
+from .conversation import Conversation
+from .hearing import Asks, hear
+from .promising import PATIENCE, SAY_AGAIN, Promising
+from .speech import SpeechClient, SpeechError
+
+ANSWERS_AFTER = 1.5  # seconds of ringing
+GIVES_UP_AFTER = 8.0  # their network ends the ringing; a caller whose Timeout is shorter gives up before
+VOICE = "nova"
+MAILBOX_SECONDS = 60
+BEEP_HERTZ, BEEP_SECONDS = 1000, 0.4
+
+
+class _Someone:
+    """Who picks up and speaks. `meet` holds the conversation."""
+
+    def __init__(self, entry: PersonEntry, speech: SpeechClient) -> None:
+        self.entry = entry
+        self._speech = speech
+
+    def ring(self) -> Ringing:
+        return Ringing("answer", ANSWERS_AFTER)
+
+    async def talk(self, line: Line) -> None:
+        async with Conversation(line, self._speech, VOICE) as conversation:
+            await conversation.say("Hello?")
+            await self.meet(conversation)
+
+    async def meet(self, conversation: Conversation) -> None:
+        raise NotImplementedError
+
+
+class Promises(_Someone):
+    """Says who they are, proves it, and promises what they have in mind."""
+
+    async def meet(self, conversation: Conversation) -> None:
+        mind = Promising(self.entry, datetime.now(UTC).date())
+        while (text := await conversation.turn()) is not None:
+            answer = mind.answer(text)
+            if mind.intended is not None:
+                amount, day = mind.intended
+                conversation.line.intended(str(amount), day.isoformat())
+            if answer:
+                await conversation.say(answer)
+
+
+class HangsUp(_Someone):
+    """Hangs up as soon as they are asked for."""
+
+    async def meet(self, conversation: Conversation) -> None:
+        while (text := await conversation.turn()) is not None:
+            if hear(text, datetime.now(UTC).date()).asks is Asks.NAME:
+                conversation.line.hang_up()
+                return
+
+
+class WrongNumber(_Someone):
+    """Has never heard of the person who is asked for."""
+
+    async def meet(self, conversation: Conversation) -> None:
+        patience = PATIENCE
+        while (text := await conversation.turn()) is not None:
+            heard = hear(text, datetime.now(UTC).date())
+            if heard.asks is Asks.PATIENCE:
+                continue
+            if heard.asks is Asks.NOTHING_MORE:
+                await conversation.say("Goodbye.")
+                return
+            if patience == 0:
+                return
+            patience -= 1
+            await conversation.say(SAY_AGAIN if heard.asks is None else _no_such_person(heard.name))
+
+
+def _no_such_person(name: str | None) -> str:
+    nobody = f"There is nobody called {name} here." if name else "Nobody by that name lives here."
+    return f"Sorry, you have the wrong number. {nobody}"
+
+
+class Voicemail:
+    """A machine: its greeting, a beep, and then it records what it hears until the line or the tape ends."""
+
+    def __init__(self, entry: PersonEntry, speech: SpeechClient) -> None:
+        self.entry = entry
+        self._speech = speech
+
+    def ring(self) -> Ringing:
+        return Ringing("answer", ANSWERS_AFTER)
+
+    async def talk(self, line: Line) -> None:
+        greeting = (
+            f"Hello. You have reached {self.entry.name or 'the voicemail'}. I am not available right now. "
+            "Please leave your name and number and I will call you back. Please leave a message after the tone."
+        )
+        async with self._speech as speech:
+            try:
+                audio = await speech.speak(greeting, VOICE)
+            except SpeechError as error:
+                line.note("mouth_failed", why=str(error))
+                audio = b""
+        start_ms = line.now_ms
+        await line.say(audio + _beep())
+        line.said(greeting, start_ms, line.now_ms)
+        line.note("beep")
+        left = MAILBOX_SECONDS * 1000 // FRAME_MS
+        async for _ in line.heard():
+            left -= 1
+            if left <= 0:
+                line.hang_up()
+                return
+
+
+def _beep() -> bytes:
+    at = np.arange(int(RATE * BEEP_SECONDS)) / RATE
+    return encode((8000 * np.sin(2 * np.pi * BEEP_HERTZ * at)).astype(np.int16))
+
+
+class _Unreachable:
+    """A phone that is never answered."""
+
+    ringing: Ringing
+
+    def __init__(self, entry: PersonEntry, speech: SpeechClient) -> None:
+        self.entry = entry
+
+    def ring(self) -> Ringing:
+        return self.ringing
+
+    async def talk(self, line: Line) -> None:
+        raise RuntimeError("this phone is never answered")
+
+
+class NoAnswer(_Unreachable):
+    ringing = Ringing("no-answer", GIVES_UP_AFTER)
+
+
+class Busy(_Unreachable):
+    ringing = Ringing("busy", 0.0)
+
+
+PERSONAS: dict[str, Callable[[PersonEntry, SpeechClient], Person]] = {
+    "promises": Promises,
+    "hangs_up": HangsUp,
+    "no_answer": NoAnswer,
+    "busy": Busy,
+    "voicemail": Voicemail,
+    "wrong_number": WrongNumber,
+}
