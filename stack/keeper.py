@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -68,7 +67,7 @@ class Keeper:
         """Ask these to end, all at the same time; what is still there after `seconds` is killed, children included."""
         stopping = [self.processes[name] for name in names if name in self.processes]
         for process in stopping:
-            process.signal(signal.SIGTERM)
+            process.signal(process.spec.asked)
         try:
             self._wait_for_end(stopping, seconds)
         finally:
@@ -87,7 +86,7 @@ class Keeper:
             return process.exit_code() or 0
         finally:
             if process.exit_code() is None:
-                process.signal(signal.SIGTERM)
+                process.signal(process.spec.asked)
                 self._wait_for_end([process], GRACE_SECONDS)
             self._finish(process)
 

@@ -72,6 +72,7 @@ def _throw_away(keeper: Keeper, ports: Ports) -> str:
         ready=lambda: port_answers(port),
         seconds=30,
         user=user,
+        asked=signal.SIGINT,  # without waiting for those who are connected
         orphaned=signal.SIGQUIT,  # at once, but its children and its shared memory go with it
     )
     keeper.start(spec)

@@ -52,9 +52,11 @@ def kill(who: Identity, number: signal.Signals) -> bool:
     return True
 
 
-def in_session(leader: int) -> list[Identity]:
-    """All processes of the session that `leader` opened."""
-    return [who for who in _everyone() if (fields := _stat(who.pid)) and int(fields[_SESSION]) == leader]
+def in_session(leader: Identity) -> list[Identity]:
+    """All living processes of the session that `leader` opened; it may be gone itself. None if its pid is recycled."""
+    if identity(leader.pid) not in (None, leader):
+        return []
+    return [who for who in _everyone() if (fields := _stat(who.pid)) and int(fields[_SESSION]) == leader.pid]
 
 
 def carrying(token: str) -> list[Identity]:

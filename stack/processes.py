@@ -18,7 +18,10 @@ LEASH = str(Path(__file__).with_name("leash.py"))
 
 @dataclass(frozen=True)
 class Spec:
-    """What to start. `env` is the whole environment; `ready` None: nothing can be asked, running is enough."""
+    """What to start. `env` is the whole environment; `ready` None: nothing can be asked, running is enough.
+
+    `asked` is the signal that ends it in an orderly way, `orphaned` what it gets when the starter is gone.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -27,6 +30,7 @@ class Spec:
     ready: Probe | None = None
     seconds: float = 60.0
     user: str = ""
+    asked: signal.Signals = signal.SIGTERM
     orphaned: signal.Signals = signal.SIGKILL
 
 
@@ -70,7 +74,7 @@ class Process:
 
     def kill_session(self) -> None:
         """The process and all it started, at once."""
-        for who in proc.in_session(self.pid) if self.exit_code() is not None else self._living():
+        for who in proc.in_session(self.identity):
             proc.kill(who, signal.SIGKILL)
 
     def tail(self, lines: int = 15) -> str:
@@ -84,9 +88,6 @@ class Process:
         os.close(self.descriptor)
         if self._popen.stdout:
             self._popen.stdout.close()
-
-    def _living(self) -> list[proc.Identity]:
-        return proc.in_session(self.pid)
 
 
 def leashed(argv: tuple[str, ...], *, user: str = "", orphaned: signal.Signals = signal.SIGKILL) -> list[str]:

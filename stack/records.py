@@ -58,7 +58,7 @@ def members(record: Record) -> list[Identity]:
     found = set(carrying(record.token))
     for who in record.processes.values():
         if is_alive(who):
-            found.update([who, *in_session(who.pid)])
+            found.update([who, *in_session(who)])
     return [who for who in found if who.pid != os.getpid()]
 
 
