@@ -22,6 +22,7 @@ class Intent(Enum):
     ALREADY_PAID = auto()
     DISPUTES = auto()
     IN_PARTS = auto()
+    VAGUE = auto()
     REFUSES = auto()
     ABOUT_THE_DEBT = auto()
     REPEAT = auto()
@@ -193,6 +194,16 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "part of it",
         "not all of it",
         *(f"{cannot} pay {all_of_it}" for cannot in ("can't", "cannot", "not") for all_of_it in _ALL),
+    ),
+    Intent.VAGUE: (
+        "next week",
+        "next month",
+        "soon",
+        "some day",
+        "someday",
+        "pay later",
+        "some time",
+        "sometime",
     ),
     Intent.REFUSES: (
         "not pay",

@@ -56,7 +56,7 @@ def _new_offer(request: Request, words: Words) -> Offer:
 
 def _ending(words: Words, *, offered: bool, settling: bool) -> str | None:
     """The reason to end the call for, if what was said is one."""
-    meant = means(words, (*_ENDINGS, Intent.IN_PARTS))
+    meant = means(words, (*_ENDINGS, Intent.IN_PARTS, Intent.VAGUE))
     if meant not in _ENDINGS or (offered and meant not in _NEVER_AN_OFFER):
         return None
     if meant is Intent.GOODBYE and settling and agrees(words) is not None:
@@ -132,6 +132,7 @@ _SPEECH: dict[Intent, Callable[[Request], str]] = {
     Intent.WHO: _introduce,
     Intent.ABOUT_THE_DEBT: _statement,
     Intent.IN_PARTS: lambda request: "Of course. How much can you pay and when?",
+    Intent.VAGUE: lambda request: "Of course. On which day can you pay?",
     Intent.REPEAT: lambda request: request.asked or _statement(request),
     Intent.AGREES: lambda request: f"Thank you. {_WHEN}",
     Intent.DENIES: lambda request: f"I understand. {_WHEN}",

@@ -259,6 +259,13 @@ def test_who_cannot_pay_all_of_it_is_asked_how_much():
     assert "How much can you pay" in offers("I can't pay it all.").text
 
 
+@pytest.mark.parametrize(
+    "said", ["Next week.", "I can pay next month.", "I can't pay right now, some time next month."]
+)
+def test_who_names_no_day_is_asked_for_one(said):
+    assert offers(said).text == "Of course. On which day can you pay?"
+
+
 def test_what_was_proposed_and_turned_down_is_not_proposed_again_by_itself():
     proposed = ToolCall("propose_promise", {"amount": "120.50", "date": "2026-11-27"})
     earlier = (

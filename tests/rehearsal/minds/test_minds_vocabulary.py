@@ -1,0 +1,120 @@
+"""Whatever the two minds say, the other one's ears can hear: each line is in the grammar it is listened to with."""
+
+import re
+from datetime import date
+
+import pytest
+
+from rehearsal.carrier.people import PersonEntry
+from rehearsal.customers.plan import Plan
+from rehearsal.customers.promising import NOT_RIGHT, SAY_AGAIN, Promising
+from rehearsal.models import grammar
+from rehearsal.models.brain import complete
+from rehearsal.models.speakable import speakable
+
+TODAY = date(2026, 11, 24)
+CALLER_LINES = [
+    "Hello?",
+    "Yes, speaking.",
+    "My birthday is March 14th.",
+    "My customer number is 10041.",
+    "I would rather not say.",
+    "How much is it?",
+    "Yes, that is right.",
+    NOT_RIGHT,
+    SAY_AGAIN,
+    "Goodbye.",
+    "Sorry, you have the wrong number. There is nobody called Robert Blake here.",
+    "Nobody by that name lives here.",
+    Plan.from_json({"amount": "full", "days": 9}, TODAY).offer("$"),
+    Plan.from_json({"amount": "1234.56", "days": 38}, TODAY).offer("£"),
+    "Hello. You have reached Robert Blake. I am not available right now. Please leave your name and number "
+    "and I will call you back. Please leave a message after the tone.",
+]
+FIXED_LINES = [
+    "This is an automated call from Phantom Pay. Connecting you to our payment specialist. Please hold.",
+    "This is Casper, an AI assistant calling for Phantom Pay. This call is recorded. May I speak with Robert Blake?",
+    "Thank you. To make sure I speak with the right person, please tell me the month and day of your birth.",
+    "Thank you. I am calling about invoice 1007.",
+    "The balance is $120.50 and was due on November 3rd. When can you pay it?",
+    "To confirm: you will pay $120.50 on Friday, December 4th, 2026. Is that right?",
+]
+IDENTITY = "Customer name: Robert Blake\nBusiness name: Phantom Pay"
+DEBT = "Invoice number: 1007\nBalance: 120.50 EUR\nDue date: 2026-11-03\nToday: 2026-11-24"
+STATED = "The balance is €120.50. When can you pay it?"
+
+
+def understood(line, name):
+    words = re.findall(r"[a-z']+", speakable(line).lower())
+    return grammar.automaton(name).punctuate(words) is not None
+
+
+def spoken_by_the_brain(tool, prompt, asked, said):
+    messages = [
+        {"role": "system", "content": prompt},
+        {"role": "assistant", "content": asked},
+        {"role": "user", "content": said},
+    ]
+    return complete({"messages": messages, "tools": [{"function": {"name": tool}}]}).text
+
+
+@pytest.mark.parametrize("line", CALLER_LINES)
+def test_the_agents_ears_know_what_a_person_says(line):
+    assert understood(line, grammar.CALLER)
+
+
+@pytest.mark.parametrize("line", FIXED_LINES)
+def test_a_persons_ears_know_the_agents_fixed_lines(line):
+    assert understood(line, grammar.AGENT)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Yes.",
+        "Hello.",
+        "Who is this?",
+        "Are you a robot?",
+        "I would rather not say.",
+        "No.",
+        "Pardon?",
+        "Bye.",
+        "Hm.",
+    ],
+)
+def test_a_persons_ears_know_what_the_brain_says_before_verification(said):
+    line = spoken_by_the_brain("check_identity", IDENTITY, "May I speak with Robert Blake?", said)
+    assert line and understood(line, grammar.AGENT)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", "Okay."),
+        (STATED, "Yes."),
+        (STATED, "No."),
+        (STATED, "Hm."),
+        (STATED, "I can pay $50."),
+        (STATED, "I can't pay it all."),
+        (STATED, "How much is it?"),
+        (STATED, "Who is this?"),
+        (STATED, "Are you a robot?"),
+        (STATED, "Next week."),
+    ],
+)
+def test_a_persons_ears_know_what_the_brain_says_about_the_debt(asked, said):
+    line = spoken_by_the_brain("propose_promise", f"{IDENTITY}\n{DEBT}", asked, said)
+    assert line and understood(line, grammar.AGENT)
+
+
+def test_every_answer_of_a_payer_is_among_the_lines_that_are_checked():
+    mind = Promising(PersonEntry("promises", "Robert Blake", 3, 14, "10041", {"days": 9}), TODAY)
+    asked = [
+        "May I speak with Robert Blake?",
+        "the month and day of your birth",
+        "your customer number",
+        "",
+        STATED,
+    ]
+    assert {mind.answer(text) for text in asked} <= set(CALLER_LINES)
