@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from calls.models import Call, ContactDecision, Disposition
@@ -14,7 +14,7 @@ from calls.policy import POLICY_VERSION, Decision, decide
 from calls.selectors import contact_snapshot
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
-from invoices.models import Invoice
+from invoices.models import Customer, Invoice
 
 logger = logging.getLogger(__name__)
 
@@ -31,53 +31,33 @@ DISPOSITION_OF_STATUS = {
 }
 
 
+@transaction.atomic
 def call_request(
-    *,
-    invoice: Invoice,
-    requested_by: User | None,
-    idempotency_key: str = "",
-    source: str = "staff",
+    *, invoice: Invoice, requested_by: User | None, idempotency_key: str = "", source: str = "staff"
 ) -> Call:
     """Ask to ring the invoice's customer. Returns the new call, `requested` or `blocked`.
 
     A repeated key, or a second press while a call about this invoice is under way, returns that call.
     """
+    # Requests for one customer take turns, so that two at once see each other.
+    customer = Customer.objects.select_for_update().get(pk=invoice.customer_id)
     existing = _call_already_asked_for(invoice, idempotency_key)
     if existing is not None:
         return existing
-    try:
-        return _call_create(invoice, requested_by, idempotency_key, source)
-    except IntegrityError:
-        # Somebody else was faster: with the same press, or with another invoice of this customer.
-        existing = _call_already_asked_for(invoice, idempotency_key)
-        return existing or _call_create(invoice, requested_by, idempotency_key, source)
-
-
-def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | None:
-    if idempotency_key:
-        by_key = Call.objects.filter(invoice=invoice, idempotency_key=idempotency_key).first()
-        if by_key is not None:
-            return by_key
-    return Call.objects.filter(invoice=invoice, status__in=sorted(LIVE)).first()
-
-
-@transaction.atomic
-def _call_create(invoice: Invoice, requested_by: User | None, idempotency_key: str, source: str) -> Call:
     invoice = Invoice.objects.select_related("customer").get(pk=invoice.pk)
     decision = decide(contact_snapshot(invoice=invoice, now=timezone.now()))
     status = Status.REQUESTED if decision.allowed else Status.BLOCKED
     call = Call.objects.create(
         invoice=invoice,
-        customer=invoice.customer,
+        customer=customer,
         requested_by=requested_by,
         idempotency_key=idempotency_key,
         status=status,
         disposition=DISPOSITION_OF_STATUS.get(status, ""),
-        to_number=settings.TEST_PHONE_NUMBER or str(invoice.customer.phone),
+        ended_at=None if decision.allowed else timezone.now(),
+        to_number=settings.TEST_PHONE_NUMBER or str(customer.phone),
         is_test=bool(settings.TEST_PHONE_NUMBER),
     )
-    if not decision.allowed:
-        Call.objects.filter(pk=call.pk).update(ended_at=call.requested_at)
     decision_store(call=call, moment=ContactDecision.Moment.REQUEST, decision=decision)
     event_record(
         object_type="call",
@@ -91,6 +71,14 @@ def _call_create(invoice: Invoice, requested_by: User | None, idempotency_key: s
     if decision.allowed:
         transaction.on_commit(lambda: call_enqueue(call.pk))
     return call
+
+
+def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | None:
+    if idempotency_key:
+        by_key = Call.objects.filter(invoice=invoice, idempotency_key=idempotency_key).first()
+        if by_key is not None:
+            return by_key
+    return Call.objects.filter(invoice=invoice, status__in=sorted(LIVE)).first()
 
 
 def call_enqueue(call_id: UUID) -> None:

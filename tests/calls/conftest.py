@@ -1,0 +1,110 @@
+"""Customers, invoices and calls made through the services, at an hour when calls are lawful."""
+
+import base64
+import hashlib
+import hmac
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from calls.services import call_request
+from invoices.services import customer_create, invoice_create
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def noon():
+    """It is Tuesday noon in London."""
+    with time_machine.travel(NOON, tick=True):
+        yield NOON
+
+
+@pytest.fixture
+def customer(db):
+    return customer_create(
+        number="C-1",
+        name="Alice Walker",
+        phone="+442079460107",
+        country="GB",
+        time_zone="Europe/London",
+        birth_month=2,
+        birth_day=28,
+        source="api",
+    )
+
+
+@pytest.fixture
+def make_invoice(customer):
+    def make(number="INV-1", **changes):
+        fields = {
+            "currency": "GBP",
+            "total": "120.50",
+            "issue_date": date(2026, 10, 1),
+            "due_date": date(2026, 10, 31),
+            "source": "api",
+        }
+        return invoice_create(customer=customer, number=number, **{**fields, **changes})
+
+    return make
+
+
+@pytest.fixture
+def invoice(make_invoice):
+    return make_invoice()
+
+
+@pytest.fixture
+def call(invoice, noon):
+    return call_request(invoice=invoice, requested_by=None)
+
+
+@pytest.fixture
+def twilio(settings):
+    """Settings of an account, and what signs as its owner would."""
+    settings.PUBLIC_BASE_URL = "https://pay.example.com"
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.TWILIO_ACCOUNT_SID = "AC" + "0" * 32
+    settings.TWILIO_AUTH_TOKEN = "token of the account"
+    settings.TWILIO_PHONE_NUMBER = "+15005550006"
+    settings.BUSINESS_LEGAL_NAME = "Moonlight Supplies Limited"
+    return settings
+
+
+def twilio_signature(url: str, params: dict[str, str], token: str) -> str:
+    """https://www.twilio.com/docs/usage/security: the URL and the sorted parameters, HMAC-SHA1, base64."""
+    text = url + "".join(name + params[name] for name in sorted(params))
+    return base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
+
+
+@pytest.fixture
+def carrier(twilio):
+    """The pretended carrier as a process of its own; answers its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "rehearsal.carrier", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--account-sid", twilio.TWILIO_ACCOUNT_SID, "--models-url", "http://127.0.0.1:9/v1"]
+    command += ["--people", "demo/people.json"]
+    env = {**os.environ, "TWILIO_AUTH_TOKEN": twilio.TWILIO_AUTH_TOKEN}
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE)
+    try:
+        assert process.stderr.readline() != b"", "the carrier says when it listens"
+        twilio.TWILIO_API_BASE_URL = f"http://127.0.0.1:{port}"
+        yield twilio.TWILIO_API_BASE_URL
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def put(url: str, body: bytes) -> None:
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="PUT")
+    urllib.request.urlopen(request, timeout=5).close()
