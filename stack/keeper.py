@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -33,10 +34,10 @@ class Keeper:
         self.report = report
         self.interrupts = interrupts or Interrupts()
         self.processes: dict[str, Process] = {}
-        self.logs = run_dir / "logs"
-        self.logs.mkdir(parents=True, exist_ok=True)
+        run_dir.mkdir(parents=True, exist_ok=True)
         run_dir.chmod(0o700)
         self._lock = _lock(run_dir)
+        self.logs = _fresh_logs(run_dir)
         if (before := records.read(run_dir)) and (count := records.clear(before)):
             report.step(f"cleared {count} processes that an earlier start had left")
         self._record = records.Record(secrets.token_hex(12))
@@ -211,6 +212,16 @@ class Keeper:
         self._guardian.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._guardian.wait(GRACE_SECONDS)
+
+
+def _fresh_logs(run_dir: Path) -> Path:
+    """An empty folder; the logs of the start before are kept beside it."""
+    logs, before = run_dir / "logs", run_dir / "logs.before"
+    if logs.exists():
+        shutil.rmtree(before, ignore_errors=True)
+        logs.rename(before)
+    logs.mkdir()
+    return logs
 
 
 def _lock(run_dir: Path) -> int:

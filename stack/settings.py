@@ -89,7 +89,7 @@ def plan(
     """Fill what `chosen` leaves open. Raises CannotStart when it is only half there."""
     refuse_halves(chosen)
     made_up = _made_up(run_dir)
-    port = _port(chosen, default_port)
+    port = _number(chosen, "PORT") or default_port
     carrier = ports.take() if not chosen.get("TWILIO_ACCOUNT_SID") else None
     models = (
         ports.take()
@@ -98,7 +98,7 @@ def plan(
     )
     redis = ports.take() if not chosen.get("REDIS_URL") else None
     livekit = (ports.take(), ports.take()) if not chosen.get("LIVEKIT_URL") else None
-    agent = int(chosen.get("AGENT_HTTP_PORT") or ports.take())
+    agent = _number(chosen, "AGENT_HTTP_PORT") or ports.take()
     defaults = {
         "PORT": str(port),
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
@@ -139,11 +139,12 @@ def _pretended_carrier(port: int, made_up: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _port(chosen: Mapping[str, str], default: int) -> int:
-    try:
-        return int(chosen.get("PORT") or default)
-    except ValueError:
-        raise CannotStart(f"PORT is {chosen['PORT']!r}: it has to be a number.") from None
+def _number(chosen: Mapping[str, str], name: str) -> int:
+    """A chosen port; 0 when none is."""
+    value = chosen.get(name, "0")
+    if not value.isdecimal() or int(value) > 65535:
+        raise CannotStart(f"{name} is {value!r}: it has to be a port number.")
+    return int(value)
 
 
 def refuse_halves(chosen: Mapping[str, str]) -> None:
