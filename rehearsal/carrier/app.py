@@ -6,6 +6,7 @@ import aiohttp
 from aiohttp import web
 
 from . import control, rest
+from .background import Background
 from .config import CarrierConfig
 from .equipment import Equipment
 from .exchange import Exchange
@@ -27,10 +28,11 @@ def create_app(config: CarrierConfig, person_factory: PersonFactory) -> web.Appl
             cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
         ) as session:
             webhooks = Webhooks(config, session)
-            equipment = Equipment(config, session, webhooks, Speech(config, session), Faults())
-            app[rest.EXCHANGE] = exchange = Exchange(equipment, directory, person_factory)
+            background = Background()
+            equipment = Equipment(config, session, webhooks, Speech(config, session), Faults(), background)
+            app[rest.EXCHANGE] = Exchange(equipment, directory, person_factory)
             yield
-            await exchange.close()
+            await background.close()
 
     async def release(app: web.Application) -> None:
         app[rest.EXCHANGE].equipment.faults.clear()  # held requests would keep the server from stopping

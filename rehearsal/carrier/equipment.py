@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from .background import Background
 from .config import CarrierConfig
 from .faults import Faults
 from .speech import Speech
@@ -17,3 +18,4 @@ class Equipment:
     webhooks: Webhooks
     speech: Speech
     faults: Faults
+    background: Background

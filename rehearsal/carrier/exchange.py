@@ -1,11 +1,8 @@
 """Takes orders for calls, dials them at the account's rate and knows them all."""
 
-import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Coroutine
-from typing import Any
 
 from .call import Call, Order
 from .equipment import Equipment
@@ -22,23 +19,22 @@ class Exchange:
         self.ledger = Ledger()
         self._person_factory = person_factory
         self._calls: dict[str, Call] = {}
-        self._running: set[asyncio.Task[None]] = set()
         self._next_slot = 0.0
 
     def place(self, order: Order) -> Call:
         """Accepts the call. More than the account's calls per second wait in the queue (Twilio docs: "Calls
         per second"); they are never refused."""
         entry = self.directory.look_up(order.to)
+        person = self._person_factory(entry, self.equipment.config.models_url)
         sid = "CA" + secrets.token_hex(16)
         record = self.ledger.open(sid=sid, to=order.to, from_=order.from_, persona=entry.persona)
-        person = self._person_factory(entry, self.equipment.config.models_url)
         call = Call(order, record, person, self.equipment)
         call.queue_seconds = self._wait_for_slot()
         self._calls[sid] = call
         if len(self._calls) > CALL_LIMIT:
             del self._calls[next(iter(self._calls))]
-        self._start(self._carry(call))
-        self._start(call.callbacks.run())
+        self.equipment.background.start(self._carry(call))
+        self.equipment.background.start(call.callbacks.run())
         return call
 
     def find(self, sid: str) -> Call | None:
@@ -46,13 +42,6 @@ class Exchange:
 
     def newest_first(self) -> list[Call]:
         return list(reversed(self._calls.values()))
-
-    async def close(self) -> None:
-        """Drops every call on the spot, as a network that goes down does; nobody is told."""
-        for task in self._running:
-            task.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=1.0)
 
     def _wait_for_slot(self) -> float:
         now = time.monotonic()
@@ -66,13 +55,3 @@ class Exchange:
             await call.run()
         finally:
             logger.info("%s %s", call.sid, call.status)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: "asyncio.Task[None]") -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a call broke", exc_info=error)

@@ -42,6 +42,7 @@ class Handset:
             late = time.monotonic() - (self._zero + tick * FRAME_MS / 1000)
             if late > LATE:
                 counters["late_frames"] += 1
+                counters["latest_ms"] = max(counters["latest_ms"], round(late * 1000))
             self._tick(tick * FRAME_MS)
             counters["frames"] += 1
             tick += 1

@@ -52,7 +52,8 @@ class Line:
 
     async def say(self, ulaw: bytes) -> None:
         """Queues speech (mu-law, 8 kHz, any length) into the handset behind what is queued already; returns
-        when its last frame has gone into the network, or was dropped by `stop_saying` or the call's end."""
+        when its last frame has gone into the network, or was dropped by `stop_saying` or the call's end.
+        Cancelling the wait does not stop the speech: that is what `stop_saying` is for."""
         if not ulaw or self._closed:
             return
         frames = [ulaw[start : start + FRAME].ljust(FRAME, b"\xff") for start in range(0, len(ulaw), FRAME)]

@@ -52,13 +52,14 @@ class MediaStream:
         self._sequence = 0
         self._chunk = 0
         self._warned: set[int] = set()
+        self._notices = asyncio.Lock()  # keeps the stream's own callbacks in order
 
     async def run(self) -> None:
         try:
             socket = await self._open()
         except StreamFailed as failure:
             self._record.error(failure.code, str(failure))
-            await self._notify("stream-error", StreamError=str(failure), StreamErrorCode=str(failure.code))
+            self._notify("stream-error", StreamError=str(failure), StreamErrorCode=str(failure.code))
             return
         stopped = False
         try:
@@ -68,7 +69,7 @@ class MediaStream:
             raise
         finally:
             self._record.event("stream_closed", stream=self.sid, by="carrier" if stopped else "application")
-            await self._notify("stream-stopped")
+            self._notify("stream-stopped")
 
     async def _open(self) -> aiohttp.ClientWebSocketResponse:
         """The handshake is signed over the URL alone, without form parameters."""
@@ -98,7 +99,7 @@ class MediaStream:
             )
         )
         self._record.event("stream_opened", stream=self.sid)
-        notice = asyncio.create_task(self._notify("stream-started"))
+        self._notify("stream-started")
         sender = asyncio.create_task(self._write(socket))
         handset = self._handset
         handset.playout, handset.listener, handset.awaiting_voice = self._playout, self, True
@@ -116,7 +117,6 @@ class MediaStream:
             self._unsent.put_nowait(None)
             await _bounded(sender)
             await _bounded(asyncio.ensure_future(socket.close()))
-            await _bounded(notice)
 
     # Towards the application
 
@@ -181,9 +181,10 @@ class MediaStream:
             self._warned.add(code)
             self._record.error(code, message)
 
-    async def _notify(self, event: str, **more: str) -> None:
-        """The <Stream>'s own status callback."""
-        if self._verb.status_callback is None:
+    def _notify(self, event: str, **more: str) -> None:
+        """The <Stream>'s own status callback; the call does not wait for it."""
+        url = self._verb.status_callback
+        if url is None:
             return
         call = self._params()
         params = {
@@ -195,12 +196,14 @@ class MediaStream:
             "Timestamp": formatdate(time.time()),
             **more,
         }
-        try:
-            await self._equipment.webhooks.send(
-                self._verb.status_callback_method, self._verb.status_callback, params
-            )
-        except WebhookFailed as failure:
-            self._record.error(11200, f"stream status callback: {failure}")
+        self._equipment.background.start(self._deliver(url, params))
+
+    async def _deliver(self, url: str, params: dict[str, str]) -> None:
+        async with self._notices:
+            try:
+                await self._equipment.webhooks.send(self._verb.status_callback_method, url, params)
+            except WebhookFailed as failure:
+                self._record.error(11200, f"stream status callback: {failure}")
 
 
 async def _bounded(task: "asyncio.Future[Any]") -> None:

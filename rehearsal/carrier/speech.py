@@ -1,5 +1,6 @@
 """Sound for the phone: texts spoken by the models server, and WAV files fetched from the application."""
 
+import asyncio
 import io
 import wave
 from collections import OrderedDict
@@ -49,7 +50,7 @@ class Speech:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise SpeechFailed(type(error).__name__) from error
         samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.int16)
-        return encode(to_phone_rate(samples, SPEECH_RATE))
+        return await _to_phone(samples, SPEECH_RATE)
 
 
 async def fetch_wav(webhooks: Webhooks, url: str) -> bytes:
@@ -66,7 +67,12 @@ async def fetch_wav(webhooks: Webhooks, url: str) -> bytes:
             samples, rate = _mono(wav), wav.getframerate()
     except (wave.Error, EOFError, ValueError) as error:
         raise ApplicationError(12300, f"Play: not a 16-bit PCM WAV ({error})") from error
-    return encode(to_phone_rate(samples, rate))
+    return await _to_phone(samples, rate)
+
+
+async def _to_phone(samples: Samples, rate: int) -> bytes:
+    """In a thread: a long text takes long enough to make every call's frames late."""
+    return await asyncio.to_thread(lambda: encode(to_phone_rate(samples, rate)))
 
 
 def _mono(wav: wave.Wave_read) -> Samples:

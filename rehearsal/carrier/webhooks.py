@@ -12,7 +12,7 @@ from yarl import URL
 from .config import CarrierConfig
 from .signature import HEADER, sign
 
-ANSWER_LIMIT = 1_000_000  # bytes read of an answer
+ANSWER_LIMIT = 32 * 1024 * 1024  # bytes: a long <Play>
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,7 @@ class Webhooks:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=self._config.webhook_timeout),
             ) as answer:
-                body = await answer.content.read(ANSWER_LIMIT)
-                return Answer(answer.status, answer.content_type, body)
+                return Answer(answer.status, answer.content_type, await _read(answer))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise WebhookFailed(type(error).__name__) from error
 
@@ -74,3 +73,12 @@ class Webhooks:
             if status is not None and status < 500:
                 break
         return status, attempt
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for part in answer.content.iter_any():
+        body += part
+        if len(body) > ANSWER_LIMIT:
+            raise WebhookFailed("the answer is too large")
+    return bytes(body)

@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -33,7 +34,7 @@ def tone(milliseconds: int, rate: int = 8000, hertz: float = 440.0, amplitude: i
 async def until(what: Callable[[], Any], deadline: float = DEADLINE) -> Any:
     """The first true value of `what`; fails at the deadline."""
     async with asyncio.timeout(deadline):
-        while not (value := what()):
+        while not (value := what()):  # noqa: ASYNC110 - the carrier is watched from outside
             await asyncio.sleep(0.005)
     return value
 
@@ -216,16 +217,15 @@ async def running_world(**config: Any):
     application = Application()
     async with served(application.app()) as application.url, aiohttp.ClientSession() as session:
         world = World(application, session, "")
-        settings = {
-            "calls_per_second": 1000.0,
-            "retry_delays": (0.01, 0.01),
-            "webhook_timeout": 2.0,
-            **config,
-        }
-        carrier = create_app(
-            CarrierConfig(account_sid=SID, auth_token=TOKEN, models_url=application.url + "/v1", **settings),
-            world.person_for,
+        settings = CarrierConfig(
+            account_sid=SID,
+            auth_token=TOKEN,
+            models_url=application.url + "/v1",
+            calls_per_second=1000.0,
+            retry_delays=(0.01, 0.01),
+            webhook_timeout=2.0,
         )
+        carrier = create_app(replace(settings, **config), world.person_for)
         async with served(carrier) as world.url:
             world.exchange = carrier[EXCHANGE]
             yield world
