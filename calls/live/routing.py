@@ -1,3 +1,10 @@
-from typing import Any
+"""WebSockets of open pages, under `/ws/`."""
 
-websocket_urlpatterns: list[Any] = []
+from django.urls import path
+
+from calls.live.consumer import CallConsumer, InvoiceConsumer
+
+websocket_urlpatterns = [
+    path("calls/<uuid:object_id>/", CallConsumer.as_asgi()),
+    path("invoices/<int:object_id>/", InvoiceConsumer.as_asgi()),
+]

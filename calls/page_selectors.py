@@ -1,0 +1,96 @@
+"""What pages and API show of calls. The same picture is drawn by page, poll and socket, so that all three agree."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from calls.models import Call
+from calls.policy import Decision, decide
+from calls.selectors import contact_snapshot
+from calls.states import LIVE
+from invoices.models import Event, Invoice
+
+CALLS_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a call's history."""
+
+    at: datetime
+    kind: str
+    who: str
+    reason: str
+
+
+def calls_shown() -> QuerySet[Call]:
+    """Calls with what a list of them shows, the latest first."""
+    return Call.objects.select_related("invoice", "customer", "requested_by").order_by("-requested_at")
+
+
+def calls_live() -> QuerySet[Call]:
+    return calls_shown().filter(status__in=sorted(LIVE))
+
+
+def calls_recent() -> QuerySet[Call]:
+    return calls_shown().exclude(status__in=sorted(LIVE))
+
+
+def call_steps(call: Call) -> list[Step]:
+    """The call's history from its events."""
+    events = Event.objects.filter(object_type="call", object_id=str(call.pk)).select_related("actor")
+    return [Step(event.at, event.kind, _who(event), event.reason) for event in events]
+
+
+def _who(event: Event) -> str:
+    return event.actor.get_username() if event.actor is not None else event.source
+
+
+def call_picture(call_id: UUID) -> dict[str, Any] | None:
+    """Everything the call page shows, read now; None for a call that is not there."""
+    call = calls_shown().prefetch_related("decisions", "transcript").filter(pk=call_id).first()
+    if call is None:
+        return None
+    return {
+        "call": call,
+        "customer": call.customer,
+        "lines": list(call.transcript.all()),
+        "steps": call_steps(call),
+        "decisions": list(call.decisions.all()),
+        "agent_name": settings.AGENT_VOICE_NAME,
+        "now": timezone.now(),
+    }
+
+
+def invoice_picture(invoice_id: int, *, user: AbstractBaseUser) -> dict[str, Any] | None:
+    """What the invoice's pages show of its calls: may we ring now, the call under way or the last one, and the list."""
+    invoice = Invoice.objects.select_related("customer").filter(pk=invoice_id).first()
+    if invoice is None:
+        return None
+    calls = list(calls_shown().filter(invoice=invoice)[:CALLS_SHOWN])
+    current = calls[0] if calls else None
+    now = timezone.now()
+    return {
+        "invoice": invoice,
+        "customer": invoice.customer,
+        "decision": ring_decision(invoice, now=now),
+        "may_ring": user.has_perm("calls.place_call"),  # type: ignore[attr-defined]
+        "call": current,
+        "lines": list(current.transcript.all()) if current else [],
+        "decisions": list(current.decisions.all()) if current else [],
+        "calls": calls,
+        # A fresh key for the next press; a second press of the same picture repeats it.
+        "idempotency_key": uuid4(),
+        "agent_name": settings.AGENT_VOICE_NAME,
+        "now": now,
+    }
+
+
+def ring_decision(invoice: Invoice, *, now: datetime) -> Decision:
+    return decide(contact_snapshot(invoice=invoice, now=now))

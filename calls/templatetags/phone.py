@@ -1,0 +1,158 @@
+"""How calls are written on pages."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+
+from calls.models import Call, Disposition
+from calls.states import Status
+from invoices.money import amount_text
+
+register = template.Library()
+
+STEP_TEXTS = {
+    "call_requested": "Requested",
+    "call_blocked": "Blocked by the policy",
+    "call_placing": "Getting the agent ready",
+    "call_unknown": "The carrier's answer is awaited",
+    "call_dialling": "Dialling",
+    "call_ringing": "Ringing",
+    "call_in_progress": "Answered",
+    "call_completed": "Phone down",
+    "call_busy": "Busy",
+    "call_no_answer": "No answer",
+    "call_failed": "Failed",
+    "call_canceled": "Cancelled",
+    "call_concluded": "Outcome noted",
+    "carrier_accepted": "Taken by the carrier",
+    "stream_opened": "Connected to the agent",
+    "stream_closed": "Audio closed",
+    "agent_ready": "Agent ready in the room",
+    "verified": "Right party verified",
+}
+
+# The way of a call that is answered; the first four are passed in this order.
+TRACK = (
+    (Status.REQUESTED, "Requested"),
+    (Status.PLACING, "Getting ready"),
+    (Status.DIALLING, "Dialling"),
+    (Status.RINGING, "Ringing"),
+    (Status.IN_PROGRESS, "Connected"),
+)
+
+GOOD = {Disposition.PROMISE_TO_PAY, Disposition.CALLBACK}
+STOPPED = {Disposition.FAILED, Disposition.BLOCKED_BY_POLICY, Disposition.INVALID_NUMBER, Disposition.STOP_CALLING}
+
+USAGE_TEXTS = {
+    "seconds": ("Length of the call", "s"),
+    "llm_input_tokens": ("Language model, tokens read", ""),
+    "llm_cached_tokens": ("of these from its cache", ""),
+    "llm_output_tokens": ("Language model, tokens written", ""),
+    "stt_seconds": ("Speech recognised", "s"),
+    "tts_characters": ("Speech made, characters", ""),
+    "tts_seconds": ("Speech made", "s"),
+}
+
+
+@register.filter
+def clock(ms: int) -> str:
+    """Milliseconds of the recording as m:ss."""
+    return f"{ms // 60000}:{ms // 1000 % 60:02d}"
+
+
+@register.filter
+def step_text(kind: str) -> str:
+    return STEP_TEXTS.get(kind, kind.replace("_", " ").capitalize())
+
+
+@register.filter
+def track(call: Call) -> Iterator[tuple[str, str]]:
+    """(label, "done" | "now" | "todo") for each station, the last being the end."""
+    states = [state for state, _ in TRACK]
+    at = {**{state: n for n, state in enumerate(states)}, Status.UNKNOWN: 2}.get(Status(call.status))
+    if at is None:
+        reached = 5 if call.answered_at else 4 if call.carrier_sid else 2 if call.placed_at else 1
+        for number, (_, label) in enumerate(TRACK):
+            yield label, "done" if number < reached else "skipped"
+        yield call.get_status_display(), "now"
+        return
+    for number, (_, label) in enumerate(TRACK):
+        yield label, "done" if number < at else "now" if number == at else "todo"
+    yield "Outcome", "todo"
+
+
+@register.filter
+def tone(call: Call) -> str:
+    """Colour of a call's badge: live, good, stopped or plain."""
+    if call.is_live:
+        return "live"
+    if call.disposition in GOOD:
+        return "good"
+    return "stopped" if call.disposition in STOPPED else "plain"
+
+
+@register.filter
+def outcome(call: Call) -> str:
+    """What a list says of a call: its disposition, or where it is."""
+    if call.is_live or not call.disposition:
+        return call.get_status_display()
+    return call.get_disposition_display()
+
+
+@register.filter
+def talk_time(call: Call) -> str:
+    if call.answered_at is None or call.ended_at is None:
+        return ""
+    return duration((call.ended_at - call.answered_at).total_seconds())
+
+
+def duration(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
+
+
+@register.filter
+def agreed_text(entry: Mapping[str, Any]) -> str:
+    """One thing that was agreed, as a sentence; what can't be read is left out, never guessed."""
+    kind = str(entry.get("kind", "")).replace("_", " ").capitalize()
+    try:
+        amount = amount_text(Decimal(str(entry["amount"])), str(entry["currency"]))
+    except (KeyError, InvalidOperation):
+        amount = ""
+    try:
+        by = "by " + date_format(date.fromisoformat(str(entry["date"])), "l j F Y")
+    except (KeyError, ValueError):
+        by = ""
+    about = f"for {entry['invoice']}" if entry.get("invoice") else ""
+    return " ".join([f"{kind}:", *filter(None, [amount, by, about])])
+
+
+@register.filter
+def usage_rows(usage: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = []
+    for key, value in usage.items():
+        label, unit = USAGE_TEXTS.get(key, (key.replace("_", " ").capitalize(), ""))
+        rows.append((label, f"{_number(value)} {unit}".strip()))
+    return rows
+
+
+@register.filter
+def counter_rows(media: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key.replace("_", " ").capitalize(), _number(value)) for key, value in media.items()]
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+@register.filter
+def slot_text(at: datetime, zone_now: datetime) -> str:
+    """A coming time on the customer's clock: "today at 09:00", "tomorrow at …", else with its day."""
+    day = {zone_now.date(): "today", zone_now.date() + timedelta(days=1): "tomorrow"}.get(at.date())
+    return f"{day or date_format(at, 'l j F')} at {at:%H:%M}"

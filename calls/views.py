@@ -1,0 +1,113 @@
+"""Pages of calls, and the slot with the button that the pages of invoices have for them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from calls.models import Call
+from calls.page_selectors import call_picture, calls_shown, invoice_picture
+from calls.recordings import recording_response
+from calls.services import call_request
+from calls.states import LIVE
+from invoices.models import Invoice
+
+PAGE_SIZE = 25
+may_look = permission_required("calls.view_call", raise_exception=True)
+
+FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "live": ("Live", {"status__in": sorted(LIVE)}),
+    "promise_to_pay": ("Promises", {"disposition": "promise_to_pay"}),
+    "no_answer": ("No answer", {"disposition__in": ["no_answer", "busy", "voicemail_not_left"]}),
+    "blocked": ("Blocked", {"status": "blocked"}),
+    "failed": ("Failed", {"status": "failed"}),
+}
+
+
+@require_safe
+@login_required
+@may_look
+def call_list(request: HttpRequest) -> HttpResponse:
+    calls = calls_shown()
+    chosen = request.GET.get("show", "")
+    if chosen in FILTERS:
+        calls = calls.filter(**FILTERS[chosen][1])
+    invoice = _invoice_asked_for(request)
+    if invoice is not None:
+        calls = calls.filter(invoice=invoice)
+    context = {
+        "page": Paginator(calls, PAGE_SIZE).get_page(request.GET.get("page")),
+        "chosen": chosen,
+        "filters": [(key, label) for key, (label, _) in FILTERS.items()],
+        "invoice": invoice,
+    }
+    return render(request, "calls/call_list.html", context)
+
+
+def _invoice_asked_for(request: HttpRequest) -> Invoice | None:
+    number = request.GET.get("invoice", "")
+    return get_object_or_404(Invoice, pk=int(number)) if number.isascii() and number.isdigit() else None
+
+
+@require_safe
+@never_cache
+@login_required
+@may_look
+def call_detail(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The call page; for htmx only the part that changes while the call runs."""
+    picture = call_picture(call_id)
+    if picture is None:
+        raise Http404
+    template = "calls/_call.html" if _by_htmx(request) else "calls/call_detail.html"
+    return render(request, template, picture)
+
+
+@require_safe
+@login_required
+@may_look
+def call_recording(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    return recording_response(request, get_object_or_404(Call, pk=call_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@may_look
+def ring(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    """POST rings; GET is the slot on the pages of an invoice. Without htmx both lead to whole pages."""
+    if request.method == "POST":
+        return _ring(request, invoice_id)
+    return _slot(request, invoice_id) if _by_htmx(request) else redirect("invoice", invoice_id)
+
+
+@permission_required("calls.place_call", raise_exception=True)
+def _ring(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    invoice = get_object_or_404(Invoice, pk=invoice_id)
+    key = request.POST.get("idempotency_key", "").replace("\0", "")[:100]
+    call = call_request(invoice=invoice, requested_by=_user(request), idempotency_key=key)
+    if _by_htmx(request):
+        return _slot(request, invoice_id)
+    if call.status == "blocked":
+        messages.warning(request, "We can't ring now. The reasons are below.")
+    return redirect(call)
+
+
+def _slot(request: HttpRequest, invoice_id: int) -> HttpResponse:
+    picture = invoice_picture(invoice_id, user=_user(request))
+    if picture is None:
+        raise Http404
+    return render(request, "calls/_invoice_calls.html", picture)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _by_htmx(request: HttpRequest) -> bool:
+    return bool(request.htmx)  # type: ignore[attr-defined]
