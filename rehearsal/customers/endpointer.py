@@ -18,7 +18,9 @@ SHORTEST = 120 // FRAME_MS  # loud frames; less is a click, a breath, a key
 LONGEST = 30_000 // FRAME_MS  # frames, about what a recogniser takes in one request
 QUIETEST = 150.0  # RMS of 32767 below which nothing is speech, however silent the line
 ABOVE_NOISE = 3.0  # speech stands about 10 dB above the noise of the line
-NOISE_RISE = 0.01  # share of a quiet frame by which the noise floor grows; it falls at once
+NOISE_WINDOW = (
+    4000 // FRAME_MS
+)  # frames; nobody speaks for four seconds without a gap, so their quietest is the noise
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Endpointer:
     """Cuts a stream of 20 ms mu-law frames into utterances."""
 
     def __init__(self) -> None:
-        self._noise = 0.0
+        self._levels: deque[float] = deque([0.0], maxlen=NOISE_WINDOW)  # a line is silent at first
         self._lead: deque[tuple[int, bytes, bool]] = deque(maxlen=LEAD + ONSET_WINDOW)
         self._frames: list[tuple[int, bytes]] = []
         self._loud = 0
@@ -62,12 +64,9 @@ class Endpointer:
 
     def _is_loud(self, frame: bytes) -> bool:
         heard = level(frame)
-        if heard > max(QUIETEST, ABOVE_NOISE * self._noise):
-            # A noise that came to stay raises the floor in the end, so that the line does not seem to speak for ever.
-            self._noise += NOISE_RISE * self._noise
-            return True
-        self._noise = min(heard, self._noise) if heard < self._noise else self._noise + NOISE_RISE * heard
-        return False
+        noise = min(self._levels)
+        self._levels.append(heard)
+        return heard > max(QUIETEST, ABOVE_NOISE * noise)
 
     def _begin(self) -> None:
         self._frames = [(position, frame) for position, frame, _ in self._lead]
