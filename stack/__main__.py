@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
-    options = _options()
+    own, passed_on = _split(sys.argv[1:])
+    options = _options(own)
     if options.with_parent:  # `make` killed from outside tells its children nothing
         end_with_parent(signal.SIGTERM)
     run_dir = options.run_dir.resolve()
@@ -25,23 +26,32 @@ def main() -> int:
         case "run":
             return run.run(ROOT, run_dir)
         case "rehearse":
-            return run.rehearse(ROOT, run_dir, options.arguments)
+            return run.rehearse(ROOT, run_dir, passed_on)
         case "test":
-            return testing.test(ROOT, quick=options.quick, arguments=options.arguments)
+            return testing.test(ROOT, quick=options.quick, arguments=passed_on)
         case _:
             return doctor.report(ROOT)
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="stack", description="Starts PhantomPay's processes.")
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours, and what after `--` goes on."""
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
+
+
+def _options(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="stack",
+        description="Starts PhantomPay's processes.",
+        epilog="What follows `--` goes to pytest, or to manage.py rehearse.",
+    )
     parser.add_argument("command", choices=["run", "rehearse", "test", "doctor"])
     parser.add_argument(
         "--run-dir", type=Path, default=ROOT / ".run", help="logs, state, the SQLite database"
     )
     parser.add_argument("--quick", action="store_true", help="test: leave out stack, fault and browser tests")
     parser.add_argument("--with-parent", action="store_true", help="stop when the parent process ends")
-    parser.add_argument("arguments", nargs="*", help="after `--`: for pytest, or for manage.py rehearse")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

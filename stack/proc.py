@@ -1,8 +1,11 @@
 """Processes as Linux shows them, by pid and start time together, since a pid alone may be somebody else's by now."""
 
+import contextlib
 import os
+import select
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +53,29 @@ def kill(who: Identity, number: signal.Signals) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def end(everyone: Iterable[Identity], seconds: float = 5.0) -> None:
+    """Kill these and return when they are gone: a killed process holds its ports until it has really ended."""
+    descriptors = []
+    for who in everyone:
+        with contextlib.suppress(ProcessLookupError):
+            descriptor = os.pidfd_open(who.pid)
+            if kill(who, signal.SIGKILL):
+                descriptors.append(descriptor)
+            else:
+                os.close(descriptor)
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    deadline = time.monotonic() + seconds
+    left = len(descriptors)
+    while left and (remaining := deadline - time.monotonic()) > 0:
+        for descriptor, _ in poll.poll(remaining * 1000):
+            poll.unregister(descriptor)
+            left -= 1
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def in_session(leader: Identity) -> list[Identity]:

@@ -73,9 +73,8 @@ class Process:
             self._popen.send_signal(number)
 
     def kill_session(self) -> None:
-        """The process and all it started, at once."""
-        for who in proc.in_session(self.identity):
-            proc.kill(who, signal.SIGKILL)
+        """The process and all it started, at once; they are gone when this returns."""
+        proc.end(proc.in_session(self.identity))
 
     def tail(self, lines: int = 15) -> str:
         with contextlib.suppress(OSError):

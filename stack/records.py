@@ -3,13 +3,12 @@
 import json
 import os
 import shutil
-import signal
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stack.proc import Identity, boot_id, carrying, in_session, is_alive, kill
+from stack.proc import Identity, boot_id, carrying, end, in_session, is_alive
 
 FILE = "processes.json"
 SCRATCH = "phantompay-"  # temporary folders of ours begin so; no other folder is ever removed
@@ -66,13 +65,10 @@ def clear(record: Record, seconds: float = 5.0) -> int:
     """Kill what is left of that start and remove its folders. Returns how many processes there were."""
     seen: set[Identity] = set()
     deadline = time.monotonic() + seconds
-    while (
-        left := members(record)
-    ) and time.monotonic() < deadline:  # again: a process may have forked meanwhile
+    # More than once: a process may have forked while the others were being ended.
+    while (left := members(record)) and time.monotonic() < deadline:
         seen.update(left)
-        for who in left:
-            kill(who, signal.SIGKILL)
-        time.sleep(0.02)  # these are nobody's children here: no event tells of their end
+        end(left, deadline - time.monotonic())
     for folder in record.folders:
         path = Path(folder)
         if path.parent == Path(tempfile.gettempdir()) and path.name.startswith(SCRATCH):
