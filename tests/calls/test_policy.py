@@ -48,7 +48,9 @@ def test_a_customer_on_the_phone_is_not_rung_again():
     ("local", "allowed"),
     [("08:59", False), ("09:00", True), ("19:59", True), ("20:00", False), ("00:00", False)],
 )
-@pytest.mark.parametrize("zone", ["America/Los_Angeles", "America/New_York", "Europe/London", "Australia/Sydney"])
+@pytest.mark.parametrize(
+    "zone", ["America/Los_Angeles", "America/New_York", "Europe/London", "Australia/Sydney"]
+)
 def test_the_hour_is_the_customers_own(zone, local, allowed):
     hour, minute = map(int, local.split(":"))
     now = datetime(2026, 11, 24, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -24,7 +24,9 @@ def test_every_live_state_has_a_way_to_its_end():
 
 
 def test_nothing_is_dialled_twice_once_the_carrier_may_know_of_it():
-    reachable_again = {state for state in AT_CARRIER if state in SOURCES[Status.PLACING] | SOURCES[Status.REQUESTED]}
+    reachable_again = {
+        state for state in AT_CARRIER if state in SOURCES[Status.PLACING] | SOURCES[Status.REQUESTED]
+    }
     assert reachable_again == set()
 
 
@@ -46,5 +48,7 @@ def test_any_order_of_reports_ends_in_the_first_terminal_one(reports):
 
 
 def test_carrier_reports_may_overtake_the_answer_to_create():
-    for state, report in product((Status.PLACING, Status.UNKNOWN), (Status.RINGING, Status.IN_PROGRESS, Status.COMPLETED)):
+    for state, report in product(
+        (Status.PLACING, Status.UNKNOWN), (Status.RINGING, Status.IN_PROGRESS, Status.COMPLETED)
+    ):
         assert state in SOURCES[report]
