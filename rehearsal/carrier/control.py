@@ -1,8 +1,6 @@
 """The rehearsal's own door, under /rehearsal: people, the ledger, the handset's audio, faults
 (docs/architecture.md)."""
 
-import json
-
 from aiohttp import web
 
 from .ledger import CallRecord
@@ -34,9 +32,9 @@ async def put_person(request: web.Request) -> web.Response:
         return _refused(f"not an E.164 number: {number}")
     try:
         entry = PersonEntry.from_json(await request.json())
-    except (ValueError, json.JSONDecodeError) as error:
+        request.app[EXCHANGE].register(number, entry)
+    except ValueError as error:
         return _refused(str(error))
-    request.app[EXCHANGE].directory.register(number, entry)
     return web.json_response({"number": number, "persona": entry.persona})
 
 
@@ -67,7 +65,7 @@ async def put_faults(request: web.Request) -> web.Response:
     faults = request.app[EXCHANGE].equipment.faults
     try:
         faults.switch(await request.json())
-    except (ValueError, json.JSONDecodeError) as error:
+    except ValueError as error:
         return _refused(str(error))
     return web.json_response(faults.as_json())
 

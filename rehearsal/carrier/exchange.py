@@ -7,7 +7,7 @@ import time
 from .call import Call, Order
 from .equipment import Equipment
 from .ledger import CALL_LIMIT, Ledger
-from .people import Directory, PersonFactory
+from .people import Directory, Person, PersonEntry, PersonFactory
 
 logger = logging.getLogger("carrier")
 
@@ -25,7 +25,7 @@ class Exchange:
         """Accepts the call. More than the account's calls per second wait in the queue (Twilio docs: "Calls
         per second"); they are never refused."""
         entry = self.directory.look_up(order.to)
-        person = self._person_factory(entry, self.equipment.config.models_url)
+        person = self._person_for(entry)
         sid = "CA" + secrets.token_hex(16)
         record = self.ledger.open(sid=sid, to=order.to, from_=order.from_, persona=entry.persona)
         call = Call(order, record, person, self.equipment)
@@ -37,11 +37,19 @@ class Exchange:
         self.equipment.background.start(call.callbacks.run())
         return call
 
+    def register(self, number: str, entry: PersonEntry) -> None:
+        """From now on `entry` answers `number`; ValueError when nobody can play that person."""
+        self._person_for(entry)
+        self.directory.register(number, entry)
+
     def find(self, sid: str) -> Call | None:
         return self._calls.get(sid)
 
     def newest_first(self) -> list[Call]:
         return list(reversed(self._calls.values()))
+
+    def _person_for(self, entry: PersonEntry) -> Person:
+        return self._person_factory(entry, self.equipment.config.models_url)
 
     def _wait_for_slot(self) -> float:
         now = time.monotonic()

@@ -63,6 +63,3 @@ class Handset:
         self.record.event("dtmf", digit=digit)
         if self.listener is not None:
             self.listener.pressed(digit)
-
-    def hang_up(self) -> None:
-        self.hung_up.set()

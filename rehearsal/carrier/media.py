@@ -25,6 +25,7 @@ OPEN_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 0.5
 UNSENT_LIMIT = 250  # messages (5 s) that wait for a reader that is too slow
 PLAYOUT_LIMIT = 600 * RATE  # bytes: ten minutes
+CLEAN_CLOSES = (1000, 1001, 1005)  # RFC 6455: normal, going away, no code given
 MESSAGE_LIMIT = 16 * 1024 * 1024
 
 
@@ -106,8 +107,7 @@ class MediaStream:
         try:
             async for message in socket:
                 self._receive(message)
-            if isinstance(error := socket.exception(), aiohttp.WebSocketError):
-                self._warn(31924, f"Stream - WebSocket - Protocol Error: {error}")
+            self._judge_close(socket)
         finally:
             handset.playout, handset.listener, handset.awaiting_voice = None, None, False
             self._record.counters["underruns"] += self._playout.underruns
@@ -118,6 +118,13 @@ class MediaStream:
             await _bounded(sender)
             await _bounded(asyncio.ensure_future(socket.close()))
 
+    def _judge_close(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """An application that broke off or broke the protocol is in the debugger; TwiML goes on all the same."""
+        if isinstance(error := socket.exception(), aiohttp.WebSocketError):
+            self._warn(31924, f"Stream - WebSocket - Protocol Error: {error}")
+        elif socket.close_code not in CLEAN_CLOSES:
+            self._warn(31921, f"Stream - WebSocket - Close Error: {socket.close_code}")
+
     # Towards the application
 
     def spoken(self, frame: bytes) -> None:
@@ -125,7 +132,7 @@ class MediaStream:
         31930)."""
         if self._unsent.qsize() >= UNSENT_LIMIT:
             self._record.counters["media_discarded"] += 1
-            self._warn(31930, "Stream - Media discarded: the application reads too slowly")
+            self._warn(31930, "Stream - Media - Buffer Overflow: the application reads too slowly")
             return
         self._chunk += 1
         self._send(protocol.media(self._chunk, (self._chunk - 1) * 20, frame))
@@ -158,7 +165,9 @@ class MediaStream:
         match message:
             case protocol.Media(payload):
                 if self._playout.waiting + len(payload) > PLAYOUT_LIMIT:
-                    raise protocol.Refused(31931, "Stream - more than 10 minutes of audio are buffered")
+                    raise protocol.Refused(
+                        31931, "Stream - Media - Media Discarded: more than 10 minutes are buffered"
+                    )
                 self._playout.queue(payload)
             case protocol.Mark(name):
                 self._playout.mark(lambda played: self._echo(name, played))

@@ -152,6 +152,8 @@ class World:
         self.exchange: Any = None
 
     def person_for(self, entry: PersonEntry, models_url: str) -> Somebody:
+        if entry.persona == "nobody":
+            raise ValueError("no persona 'nobody'")
         self.entries.append(entry)
         return Somebody(self.ringing, lambda line: self.talk(line))
 

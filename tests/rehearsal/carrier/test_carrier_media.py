@@ -33,6 +33,7 @@ class Peer:
 
     async def _serve(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
+        self.transport = socket._req.transport
         reader = asyncio.create_task(self._read())
         leaving = asyncio.create_task(self.leave.wait())
         await asyncio.wait({reader, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -253,6 +254,34 @@ async def test_a_close_in_answer_to_start_ends_a_call_with_nothing_after_it(worl
     sid = await world.call(world.application.connect())
     record = await world.ended(sid)
     assert record.status == "completed" and world.events(sid, "hung_up")[0]["by"] == "end"
+
+
+async def test_an_application_that_breaks_off_is_31921_and_twiml_goes_on(world: World, peer: Peer):
+    sid = await opened(world, peer, after="<Say>We are sorry</Say>")
+    peer.transport.abort()
+    await world.ended(sid)
+    assert world.errors(sid) == [31921] and world.application.speech_requests[0]["input"] == "We are sorry"
+    assert world.events(sid, "stream_closed")[0]["by"] == "application"
+
+
+async def test_new_twiml_ends_the_stream_with_stop(world: World, peer: Peer):
+    sid = await opened(world, peer)
+    twiml = "<Response><Say>Goodbye</Say></Response>"
+    await world.post(f"{world.calls}/{sid}.json", {"Twiml": twiml})
+    await asyncio.wait_for(peer.closed.wait(), 3)
+    assert peer.messages[-1]["event"] == "stop"
+    await world.ended(sid)
+    assert world.application.speech_requests[0]["input"] == "Goodbye"
+
+
+async def test_a_person_whose_code_breaks_is_in_the_ledger(world: World, peer: Peer):
+    async def broken(line: Line) -> None:
+        raise RuntimeError("dumb")
+
+    world.talk = broken
+    sid = await opened(world, peer)
+    assert world.events(sid, "person_failed")[0]["error"] == "RuntimeError: dumb"
+    assert world.record(sid).status == "in-progress"
 
 
 async def test_a_refused_handshake_is_31920_and_twiml_goes_on(world: World):
