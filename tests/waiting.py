@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], *, within: float = 10.0) -> T:
+def eventually(look: Callable[[], T | None], *, within: float = 10.0) -> T:
     """The first true answer of `look`; fails when none came `within` seconds."""
     deadline = time.monotonic() + within
     while True:

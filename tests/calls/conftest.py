@@ -96,6 +96,7 @@ def carrier(twilio):
     command += ["--people", "demo/people.json"]
     env = {**os.environ, "TWILIO_AUTH_TOKEN": twilio.TWILIO_AUTH_TOKEN}
     process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE)
+    assert process.stderr is not None
     try:
         assert process.stderr.readline() != b"", "the carrier says when it listens"
         twilio.TWILIO_API_BASE_URL = f"http://127.0.0.1:{port}"

@@ -23,7 +23,7 @@ class World:
 
     def _token(self) -> str:
         login = {"username": "collector", "password": self.stack.logins["collector"]}
-        return requests.post(f"{self.stack.base_url}/api/token/", json=login, timeout=10).json()["token"]
+        return str(requests.post(f"{self.stack.base_url}/api/token/", json=login, timeout=10).json()["token"])
 
     def owing(self, persona: str, **changes: Any) -> int:
         """A new customer played by `persona` with one open invoice; its id."""
@@ -37,18 +37,20 @@ class World:
     def control(self) -> str:
         return self.stack.carrier_url
 
-    def post(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> dict[str, Any]:
+    def post(
+        self, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         url = f"{self.stack.base_url}/api/{path}"
-        return self._ok(self.api.post(url, json=body or {}, headers=headers, timeout=10)).json()
+        return dict(self._ok(self.api.post(url, json=body or {}, headers=headers, timeout=10)).json())
 
     def ring(self, invoice: int, key: str = "") -> str:
         """Press the button through the API; the call's id."""
         headers = {"Idempotency-Key": key} if key else {}
-        return str(self.post(f"invoices/{invoice}/calls/", **headers)["id"])
+        return str(self.post(f"invoices/{invoice}/calls/", headers=headers)["id"])
 
     def call(self, call_id: str) -> dict[str, Any]:
         url = f"{self.stack.base_url}/api/calls/{call_id}/"
-        return self._ok(self.api.get(url, timeout=10)).json()
+        return dict(self._ok(self.api.get(url, timeout=10)).json())
 
     def until(self, call_id: str, *statuses: str, within: float = 60) -> dict[str, Any]:
         """The call once it is in one of `statuses`."""
