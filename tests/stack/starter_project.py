@@ -32,8 +32,10 @@ def main():
     elif name == "celery":
         # As a pool does: a child of its own, here even one that leaves the session.
         child = subprocess.Popen(["sleep", "600"], start_new_session=True)
-        pathlib.Path(os.environ["GRANDCHILD_FILE"] + arguments[2]).write_text(str(child.pid))
         print("the last words of " + arguments[2], flush=True)
+        path = pathlib.Path(os.environ["GRANDCHILD_FILE"] + arguments[2])
+        path.with_suffix(".new").write_text(str(child.pid))
+        path.with_suffix(".new").replace(path)
         child.wait()
     else:
         serve(int(arguments[arguments.index("-p" if "-p" in arguments else "--port") + 1]))
@@ -121,6 +123,16 @@ class Starter:
         assert found and text in self.output, self.output
         return self.output
 
+    def wait_until_up(self) -> str:
+        """The whole output; the pools' children, for whose start nothing asks, have started too."""
+        output = self.wait_for("PhantomPay is at")
+        assert eventually(lambda: all(self._grandchild(name).exists() for name in ("worker", "beat")))
+        return output
+
+    def grandchild(self) -> int:
+        """A child of the worker's, in a session of its own."""
+        return int(self._grandchild("worker").read_text())
+
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
         return self.wait()
@@ -139,6 +151,9 @@ class Starter:
         recorded = self.root / ".run/processes.json"
         known = json.loads(recorded.read_text())["processes"].values() if recorded.exists() else []
         return {who.pid for who in proc.carrying(self.mark)} | {pid for pid, _ in known}
+
+    def _grandchild(self, name: str) -> Path:
+        return self.root / f"grandchild-{name}"
 
     def _read(self) -> None:
         assert self.process.stdout is not None
