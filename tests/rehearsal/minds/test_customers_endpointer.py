@@ -57,8 +57,9 @@ def test_it_ends_by_frames_of_quiet_and_not_before():
     assert not endpointer.speaking
 
 
-def test_a_click_is_no_utterance():
-    assert utterances(silence(1000) + noise(40, 9000) + silence(2000)) == []
+@pytest.mark.parametrize("ms", [40, 80])
+def test_a_click_is_no_utterance(ms):
+    assert utterances(silence(1000) + noise(ms, 9000) + silence(2000)) == []
 
 
 def test_a_noisy_line_is_no_speech_and_speech_on_it_is_still_found():
