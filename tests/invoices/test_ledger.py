@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -118,7 +119,7 @@ def test_a_paid_invoice_does_not_move(invoice):
 
 
 def test_a_promise_of_one_call_is_recorded_once(invoice):
-    call = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
+    call = UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
     first, second = (
         promise_record(
             invoice=invoice,
