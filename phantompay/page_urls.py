@@ -1,14 +1,15 @@
 """Every page of staff, without the admin."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from phantompay.views import dashboard
+from phantompay.views import StaffLoginView, dashboard, favicon
 
 urlpatterns = [
     path("", dashboard, name="dashboard"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", StaffLoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("favicon.ico", favicon),
     path("", include("invoices.urls")),
     path("", include("calls.urls")),
 ]

@@ -1,10 +1,16 @@
-"""The dashboard, which shows the ledger and the calls together."""
+"""Login, and the dashboard, which shows the ledger and the calls together."""
+
+from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from calls.page_selectors import calls_live, calls_recent
 from invoices.selectors import promises_due, totals_by_currency
@@ -12,16 +18,34 @@ from invoices.selectors import promises_due, totals_by_currency
 SHOWN = 8
 
 
+class StaffLoginView(LoginView):
+    """The login page. A fragment whose session has ended reloads its page instead of showing a login inside it."""
+
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseClientRefresh()
+        return super().dispatch(request, *args, **kwargs)
+
+
 @require_safe
+@never_cache
 @login_required
 @permission_required(["invoices.view_invoice", "calls.view_call"], raise_exception=True)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    context = {
+    """The dashboard; for htmx only its calls."""
+    context = {"live_calls": calls_live()[:SHOWN], "recent_calls": calls_recent()[:SHOWN]}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "phantompay/_dashboard_calls.html", context)
+    context |= {
         "totals": totals_by_currency(),
-        "live_calls": calls_live()[:SHOWN],
-        "recent_calls": calls_recent()[:SHOWN],
         "promises": promises_due()[:SHOWN],
         "today": timezone.localdate(),
     }
-    template = "phantompay/_dashboard_calls.html" if request.htmx else "phantompay/dashboard.html"  # type: ignore[attr-defined]
-    return render(request, template, context)
+    return render(request, "phantompay/dashboard.html", context)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("img/ghost.svg"))

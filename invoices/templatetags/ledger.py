@@ -1,10 +1,11 @@
 """How the ledger is written on pages: money in its currency, states with their derived names, times where people are."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
+from django.utils.formats import date_format
 
 from invoices.models import Event, Invoice
 from invoices.money import amount_text
@@ -54,3 +55,18 @@ def days_from(day: date, today: date) -> int:
 @register.filter
 def event_text(event: Event) -> str:
     return EVENT_TEXTS.get(event.kind, event.kind.replace("_", " ").capitalize())
+
+
+@register.filter
+def event_detail(event: Event, currency: str) -> str:
+    """Amount and date that an event names, as the rest of the sentence."""
+    detail = ""
+    try:
+        detail += f": {amount_text(Decimal(str(event.after['amount'])), currency)}"
+    except (KeyError, InvalidOperation):
+        pass
+    try:
+        detail += f" by {date_format(date.fromisoformat(str(event.after['due_date'])), 'j F Y')}"
+    except (KeyError, ValueError):
+        pass
+    return detail
