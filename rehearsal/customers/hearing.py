@@ -23,8 +23,8 @@ class Asks(Enum):
     BIRTHDAY = auto()
     CUSTOMER_NUMBER = auto()
     NAME = auto()
-    AGAIN = auto()
     NOTHING_MORE = auto()
+    AGAIN = auto()
     PATIENCE = auto()
 
 
@@ -37,7 +37,7 @@ KEY_PHRASES: dict[Asks, tuple[str, ...]] = {
         "do you confirm",
     ),
     Asks.AMOUNT_AND_DATE: ("amount and date", "and when", "and on what", "which amount and"),
-    Asks.AMOUNT: ("how much", "which amount", "what amount"),
+    Asks.AMOUNT: ("how much", "which amount", "what amount", "another amount"),
     Asks.DATE: (
         "when can",
         "when could",

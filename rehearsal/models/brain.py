@@ -18,7 +18,7 @@ from .brain_words import split
 __all__ = ["Reply", "ToolCall", "complete"]
 
 _ENDS_THE_CALL = {"end_call", "report_wrong_number", "report_third_party", "report_voicemail"}
-_ASKS_AGAIN = ("try again", "another date", "earlier date", "sorry", "please")
+_WHAT_THEN = "How much can you pay and when?"
 
 
 def complete(request: Mapping[str, Any]) -> Reply:
@@ -36,15 +36,16 @@ def complete(request: Mapping[str, Any]) -> Reply:
 
 
 def _after_tool(request: Request) -> Reply | None:
-    """What follows a tool's answer: it is spoken as it stands when it is made for the customer's ears,
-    nothing follows a tool that ends the call, and otherwise (None) the conversation goes on."""
-    result = request.turns[-1].text
-    if result.endswith("?") or any(phrase in result.lower() for phrase in _ASKS_AGAIN):
-        return Reply(result)
+    """What follows a tool's answer. A sentence is spoken as it stands, and asks something; nothing
+    follows a tool that ends the call; otherwise (None) the conversation goes on."""
     last = next((turn.calls[-1] for turn in reversed(request.turns) if turn.calls), None)
     if last is not None and (last.name in _ENDS_THE_CALL or last.arguments.get("confirmed") is True):
         return Reply("")
-    return None
+    result = request.turns[-1].text.strip('"')
+    if " " not in result or not result.endswith((".", "?")):
+        return None
+    asks = result.endswith("?") or "please" in result.lower()
+    return Reply(result if asks else f"{result} {_WHAT_THEN}")
 
 
 def _small_talk(request: Request) -> str:

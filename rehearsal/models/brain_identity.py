@@ -3,12 +3,12 @@ of one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .brain_dates import month_day
 from .brain_intents import Intent, means
 from .brain_request import Reply, Request, ToolCall
-from .brain_words import Words, contains, digits, split
+from .brain_words import Words, contains_any, digits, split
 
 # Phrases that end the conversation, if the tool that does it is on offer.
 _REPORTS = {
@@ -17,10 +17,21 @@ _REPORTS = {
     Intent.THIRD_PARTY: ToolCall("report_third_party", {}),
     Intent.VOICEMAIL: ToolCall("report_voicemail", {}),
     Intent.CALL_BACK: ToolCall("end_call", {"reason": "callback"}),
+    Intent.REFUSES: ToolCall("end_call", {"reason": "refused"}),
+    Intent.GOODBYE: ToolCall("end_call", {"reason": "other"}),
 }
+_ASK_BIRTH = "Please tell me the month and day of your birth."
+_ASK_NUMBER = "Please tell me your customer number."
 _NOBODY = ("there is no", "there's no", "no such person")
 _UNKNOWN = ("i do not know", "i don't know", "never heard of")
-_BIRTH_QUESTION = ("of your birth", "your birthday", "date of birth", "you born")
+_BIRTH_QUESTION = (
+    "of your birth",
+    "month and day",
+    "day and month",
+    "your birthday",
+    "date of birth",
+    "you born",
+)
 _NUMBER_QUESTION = ("customer number", "account number")
 
 
@@ -39,7 +50,7 @@ def answer(request: Request) -> Reply:
     if speaks is not None:
         return Reply(speaks(request))
     if _names_customer(request, words):
-        return Reply(_ask_birth(request))
+        return Reply(_ask_proof(request))
     return Reply(f"I am sorry, I did not catch that. {_question(request)}")
 
 
@@ -55,26 +66,24 @@ def _check(said: str, words: Words) -> ToolCall | None:
 
 def _question(request: Request) -> str:
     """The question that is open: the one asked last, or who is on the phone."""
-    asked = split(request.asked)
-    if any(contains(asked, phrase) for phrase in _BIRTH_QUESTION):
-        return "Please tell me the month and day of your birth."
-    if any(contains(asked, phrase) for phrase in _NUMBER_QUESTION):
-        return "Please tell me your customer number."
+    if _says(request.asked, _NUMBER_QUESTION) and not _says(request.asked, _BIRTH_QUESTION):
+        return _ASK_NUMBER
+    if _says(request.asked, _BIRTH_QUESTION):
+        return _ASK_BIRTH
     name = request.fact("customer name")
     return f"May I speak with {name}?" if name else "May I ask who is speaking?"
 
 
-def _ask_birth(request: Request) -> str:
-    if any(contains(split(request.asked), phrase) for phrase in (*_BIRTH_QUESTION, *_NUMBER_QUESTION)):
+def _ask_proof(request: Request) -> str:
+    """The person says they are the one; `Asked fact:` is what they can prove it with."""
+    if _says(request.asked, (*_BIRTH_QUESTION, *_NUMBER_QUESTION)):
         return _question(request)
-    return (
-        "Thank you. I need to make sure I am speaking with the right person. "
-        "Please tell me the month and day of your birth."
-    )
+    ask = _ASK_NUMBER if "number" in request.fact("asked fact") else _ASK_BIRTH
+    return f"Thank you. I need to make sure I am speaking with the right person. {ask}"
 
 
 def _ask_number(request: Request) -> str:
-    return "I understand. Please tell me your customer number."
+    return f"I understand. {_ASK_NUMBER}"
 
 
 def _introduce(request: Request) -> str:
@@ -110,10 +119,14 @@ _SPEECH: dict[Intent, Callable[[Request], str]] = {
     Intent.WHO: _introduce,
     Intent.WILL_NOT_PROVE: _ask_number,
     Intent.REPEAT: _repeat,
-    Intent.AGREES: _ask_birth,
+    Intent.AGREES: _ask_proof,
     Intent.DENIES: _not_them,
     Intent.GREETS: _greet,
 }
+
+
+def _says(text: str, phrases: Sequence[str]) -> bool:
+    return contains_any(split(text), phrases)
 
 
 def _behalf(request: Request) -> str:
@@ -133,4 +146,4 @@ def _denies_the_name(request: Request, words: Words) -> bool:
     number."""
     if not _names_customer(request, words):
         return False
-    return any(contains(words, phrase) for phrase in (*_NOBODY, *_UNKNOWN))
+    return contains_any(words, (*_NOBODY, *_UNKNOWN))

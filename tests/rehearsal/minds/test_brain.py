@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rehearsal.models import spoken
 from rehearsal.models.brain import Reply, ToolCall, complete
 
-PHASE_ONE = ("check_identity", "report_wrong_number", "report_third_party", "report_voicemail")
+PHASE_ONE = ("check_identity", "report_wrong_number", "report_third_party", "report_voicemail", "end_call")
 PHASE_TWO = ("propose_promise", "confirm_promise", "end_call")
 GREETING = "This is Casper, an AI assistant calling for Phantom Pay. May I speak with Robert Blake?"
 ASKED_BIRTH = "Thank you. Please tell me the month and day of your birth."
@@ -42,8 +42,8 @@ def request(*turns, tools, facts):
     return {"model": "gpt-test", "messages": messages, "tools": described}
 
 
-def verify(*turns, name="Robert Blake", tools=PHASE_ONE):
-    facts = {"Customer name": name, "Business name": "Phantom Pay"}
+def verify(*turns, name="Robert Blake", fact="month and day of birth", tools=PHASE_ONE):
+    facts = {"Customer name": name, "Business name": "Phantom Pay", "Asked fact": fact}
     return complete(request(*turns, tools=tools, facts=facts))
 
 
@@ -86,6 +86,31 @@ def settles(said):
 def test_a_person_who_asserts_the_name_is_asked_for_month_and_day_of_birth(said):
     reply = answers(said)
     assert "month and day of your birth" in reply.text and not reply.tool_calls
+
+
+def test_a_customer_without_a_birthday_is_asked_for_the_customer_number():
+    assert answers("Yes, speaking.", fact="customer number").text.endswith(
+        "Please tell me your customer number."
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Stop calling me.", "stop_calling"),
+        ("Call me back later.", "callback"),
+        ("I don't want to talk.", "refused"),
+    ],
+)
+def test_who_wants_no_talk_is_let_go_before_they_prove_anything(said, reason):
+    assert answers(said) == called("end_call", reason=reason)
+
+
+def test_without_a_tool_to_end_the_call_the_wish_is_acknowledged():
+    assert (
+        answers("Stop calling me.", tools=("check_identity",)).text
+        == "I understand. I will make a note of that."
+    )
 
 
 @given(
@@ -245,6 +270,15 @@ def test_an_amount_alone_is_asked_its_date_and_kept_until_it_comes():
         "December 4th", ("caller", "I can pay fifty dollars"), ("agent", "On which date can you pay?")
     )
     assert reply == called("propose_promise", amount="50.00", date="2026-12-04")
+
+
+def test_a_refused_proposal_is_told_with_a_question_behind_it():
+    proposed = ToolCall("propose_promise", {"amount": "500.00", "date": "2026-11-27"})
+    refusal = "That is more than the balance. The balance is $120.50."
+    reply = negotiate(
+        ("agent", STATEMENT), ("caller", "500 dollars on Friday"), ("agent", proposed), ("tool", refusal)
+    )
+    assert reply == Reply(f"{refusal} How much can you pay and when?")
 
 
 def test_the_latest_amount_and_date_stand():
