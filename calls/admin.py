@@ -55,7 +55,8 @@ class CallAdmin(ReadOnly, ModelAdmin):
     readonly_fields = ["page"]
 
     @display(
-        description="Outcome", label={"Promise to pay": "success", "Blocked by policy": "danger", "Failed": "danger"}
+        description="Outcome",
+        label={"Promise to pay": "success", "Blocked by policy": "danger", "Failed": "danger"},
     )
     def shown_outcome(self, call: Call) -> str:
         return outcome(call)

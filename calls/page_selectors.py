@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -68,7 +68,7 @@ def call_picture(call_id: UUID) -> dict[str, Any] | None:
     }
 
 
-def invoice_picture(invoice_id: int, *, user: AbstractBaseUser) -> dict[str, Any] | None:
+def invoice_picture(invoice_id: int, *, user: User) -> dict[str, Any] | None:
     """What the invoice's pages show of its calls: may we ring now, the call under way or the last one, and the list."""
     invoice = Invoice.objects.select_related("customer").filter(pk=invoice_id).first()
     if invoice is None:
@@ -80,7 +80,7 @@ def invoice_picture(invoice_id: int, *, user: AbstractBaseUser) -> dict[str, Any
         "invoice": invoice,
         "customer": invoice.customer,
         "decision": ring_decision(invoice, now=now),
-        "may_ring": user.has_perm("calls.place_call"),  # type: ignore[attr-defined]
+        "may_ring": user.has_perm("calls.place_call"),
         "call": current,
         "lines": list(current.transcript.all()) if current else [],
         "decisions": list(current.decisions.all()) if current else [],

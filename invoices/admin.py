@@ -76,7 +76,11 @@ class CustomerAdmin(ModelAdmin):
 
 class InvoiceForm(forms.ModelForm):
     issue = forms.BooleanField(
-        required=False, initial=True, label="Issue at once", widget=UnfoldBooleanSwitchWidget, help_text="Else it is a draft."
+        required=False,
+        initial=True,
+        label="Issue at once",
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="Else it is a draft.",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -134,7 +138,17 @@ class InvoiceAdmin(ModelAdmin):
     # Outside the main form, with a form of its own that posts to the URL which serves calls.
     change_form_outer_before_template = "invoices/admin_ring.html"
     NEW = ["customer", "number", "currency", "total", "issue_date", "due_date", "description", "issue"]
-    SHOWN = ["customer", "number", "status", "currency", "total_shown", "owed", "issue_date", "due_date", "description"]
+    SHOWN = [
+        "customer",
+        "number",
+        "status",
+        "currency",
+        "total_shown",
+        "owed",
+        "issue_date",
+        "due_date",
+        "description",
+    ]
     OF_A_DRAFT = ["issue_date", "due_date", "description"]
 
     class Media:
@@ -154,7 +168,7 @@ class InvoiceAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was issued is corrected by new documents, never by hand."""
         editable = obj is None or obj.status == Invoice.Status.DRAFT
-        return editable and super().has_change_permission(request, obj)
+        return editable and bool(super().has_change_permission(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -215,4 +229,3 @@ class EventAdmin(ShownAdmin):
     list_filter = ["object_type", "source"]
     search_fields = ["object_id", "kind"]
     ordering = ["-id"]
-

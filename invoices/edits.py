@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
 
@@ -11,7 +11,7 @@ from invoices.models import Invoice
 
 
 @transaction.atomic
-def row_correct(*, row: Model, fields: list[str], source: str, actor: AbstractBaseUser | None = None) -> None:
+def row_correct(*, row: Model, fields: list[str], source: str, actor: User | None = None) -> None:
     """Save the named, already validated fields of a customer or a draft, and record what they were before.
 
     Raises ValueError for an invoice that has been issued: those are corrected by new documents.

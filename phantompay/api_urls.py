@@ -1,1 +1,27 @@
-urlpatterns: list = []
+"""Everything under `/api/`."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.permissions import IsAuthenticated
+
+from calls import api as calls
+from invoices import api as invoices
+from phantompay.tokens import TokenCreate
+
+urlpatterns = [
+    path("token/", TokenCreate.as_view(), name="api-token"),
+    path("customers/", invoices.CustomerList.as_view(), name="api-customers"),
+    path("customers/<int:pk>/", invoices.CustomerDetail.as_view(), name="api-customer"),
+    path("invoices/", invoices.InvoiceList.as_view(), name="api-invoices"),
+    path("invoices/<int:pk>/", invoices.InvoiceDetail.as_view(), name="api-invoice"),
+    path("invoices/<int:invoice_id>/calls/", calls.Ring.as_view(), name="api-ring"),
+    path("calls/", calls.CallList.as_view(), name="api-calls"),
+    path("calls/<uuid:pk>/", calls.CallDetail.as_view(), name="api-call"),
+    path("calls/<uuid:pk>/recording/", calls.CallRecording.as_view(), name="api-call-recording"),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerView.as_view(url_name="api-schema", permission_classes=[IsAuthenticated]),
+        name="api-docs",
+    ),
+]

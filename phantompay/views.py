@@ -35,7 +35,7 @@ class StaffLoginView(LoginView):
 @permission_required(["invoices.view_invoice", "calls.view_call"], raise_exception=True)
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The dashboard; for htmx only its calls."""
-    context = {"live_calls": calls_live()[:SHOWN], "recent_calls": calls_recent()[:SHOWN]}
+    context: dict[str, Any] = {"live_calls": calls_live()[:SHOWN], "recent_calls": calls_recent()[:SHOWN]}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "phantompay/_dashboard_calls.html", context)
     context |= {

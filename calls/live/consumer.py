@@ -12,7 +12,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 
 from calls.live.news import call_group, invoice_group
@@ -106,7 +106,7 @@ class PictureConsumer(AsyncWebsocketConsumer):
     def group(self) -> str:
         raise NotImplementedError
 
-    def picture(self, user: AbstractBaseUser) -> dict[str, Any] | None:
+    def picture(self, user: User) -> dict[str, Any] | None:
         raise NotImplementedError
 
 
@@ -121,7 +121,7 @@ class CallConsumer(PictureConsumer):
     def object_id(self) -> UUID:
         return self.scope["url_route"]["kwargs"]["object_id"]  # type: ignore[no-any-return]
 
-    def picture(self, user: AbstractBaseUser) -> dict[str, Any] | None:
+    def picture(self, user: User) -> dict[str, Any] | None:
         return call_picture(self.object_id)
 
 
@@ -136,5 +136,5 @@ class InvoiceConsumer(PictureConsumer):
     def object_id(self) -> int:
         return self.scope["url_route"]["kwargs"]["object_id"]  # type: ignore[no-any-return]
 
-    def picture(self, user: AbstractBaseUser) -> dict[str, Any] | None:
+    def picture(self, user: User) -> dict[str, Any] | None:
         return invoice_picture(self.object_id, user=user)

@@ -45,7 +45,12 @@ TRACK = (
 )
 
 GOOD = {Disposition.PROMISE_TO_PAY, Disposition.CALLBACK}
-STOPPED = {Disposition.FAILED, Disposition.BLOCKED_BY_POLICY, Disposition.INVALID_NUMBER, Disposition.STOP_CALLING}
+STOPPED = {
+    Disposition.FAILED,
+    Disposition.BLOCKED_BY_POLICY,
+    Disposition.INVALID_NUMBER,
+    Disposition.STOP_CALLING,
+}
 
 USAGE_TEXTS = {
     "seconds": ("Length of the call", "s"),

@@ -1,5 +1,6 @@
-"""How the ledger is written on pages: money in its currency, states with their derived names, times where people are."""
+"""How the ledger is written on pages: money in its currency, states by their derived names, times where people are."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -61,12 +62,8 @@ def event_text(event: Event) -> str:
 def event_detail(event: Event, currency: str) -> str:
     """Amount and date that an event names, as the rest of the sentence."""
     detail = ""
-    try:
+    with suppress(KeyError, InvalidOperation):
         detail += f": {amount_text(Decimal(str(event.after['amount'])), currency)}"
-    except (KeyError, InvalidOperation):
-        pass
-    try:
+    with suppress(KeyError, ValueError):
         detail += f" by {date_format(date.fromisoformat(str(event.after['due_date'])), 'j F Y')}"
-    except (KeyError, ValueError):
-        pass
     return detail
