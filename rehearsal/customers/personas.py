@@ -12,7 +12,7 @@ from rehearsal.carrier.mulaw import RATE, encode
 from rehearsal.carrier.people import Person, PersonEntry, Ringing
 
 from .conversation import Conversation
-from .hearing import Asks, hear
+from .hearing import Asks, Heard, hear
 from .promising import PATIENCE, SAY_AGAIN, Promising
 from .speech import SpeechClient, SpeechError
 
@@ -56,32 +56,42 @@ class Promises(_Someone):
                 await conversation.say(answer)
 
 
-class HangsUp(_Someone):
-    """Hangs up as soon as they are asked for."""
-
-    async def meet(self, conversation: Conversation) -> None:
-        while (text := await conversation.turn()) is not None:
-            if hear(text, datetime.now(UTC).date()).asks is Asks.NAME:
-                conversation.line.hang_up()
-                return
-
-
-class WrongNumber(_Someone):
-    """Has never heard of the person who is asked for."""
+class _Stranger(_Someone):
+    """Somebody without business here: waits what is to be waited out, asks again what they did not understand, and
+    `turns_away` what is asked of them."""
 
     async def meet(self, conversation: Conversation) -> None:
         patience = PATIENCE
-        while (text := await conversation.turn()) is not None:
+        while patience and (text := await conversation.turn()) is not None:
             heard = hear(text, datetime.now(UTC).date())
             if heard.asks is Asks.PATIENCE:
                 continue
-            if heard.asks is Asks.NOTHING_MORE:
-                await conversation.say("Goodbye.")
-                return
-            if patience == 0:
-                return
             patience -= 1
-            await conversation.say(SAY_AGAIN if heard.asks is None else _no_such_person(heard.name))
+            if heard.asks is None:
+                await conversation.say(SAY_AGAIN)
+            elif await self.turns_away(conversation, heard):
+                return
+
+    async def turns_away(self, conversation: Conversation, heard: Heard) -> bool:
+        """True when they have nothing more to say."""
+        raise NotImplementedError
+
+
+class HangsUp(_Stranger):
+    """Hangs up as soon as they are asked for."""
+
+    async def turns_away(self, conversation: Conversation, heard: Heard) -> bool:
+        conversation.line.hang_up()
+        return True
+
+
+class WrongNumber(_Stranger):
+    """Has never heard of the person who is asked for."""
+
+    async def turns_away(self, conversation: Conversation, heard: Heard) -> bool:
+        over = heard.asks is Asks.NOTHING_MORE
+        await conversation.say("Goodbye." if over else _no_such_person(heard.name))
+        return over
 
 
 def _no_such_person(name: str | None) -> str:

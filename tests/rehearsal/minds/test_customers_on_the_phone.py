@@ -24,7 +24,8 @@ PLAN = {"amount": "full", "date": "2026-12-04"}
 
 def phone(persona="promises", speech=None):
     entry = PersonEntry(persona, "Robert Blake", 3, 14, "10041", PLAN)
-    return Phone(PERSONAS[persona](entry, speech or Tones()))
+    speech = speech or Tones()
+    return Phone(PERSONAS[persona](entry, speech), speech)
 
 
 class SlowEars(Tones):
@@ -41,14 +42,14 @@ class SlowEars(Tones):
 
 async def say(call, text):
     """The other side says something in a turn of its own; the person's answer, understood."""
-    await call.play(await call.person._speech.speak(text))
+    await call.play(await call.speech.speak(text))
     audio = await call.reply(patience_ms=5000)
-    return await call.person._speech.understand(audio) if audio else None
+    return await call.speech.understand(audio) if audio else None
 
 
 async def test_a_person_picks_up_with_hello_and_then_waits():
     async with phone() as call:
-        assert await call.person._speech.understand(await call.reply()) == "Hello?"
+        assert await call.speech.understand(await call.reply()) == "Hello?"
         assert await call.reply() == b""
         assert call.said() == ["Hello?"]
 
@@ -83,7 +84,7 @@ async def test_a_wrong_read_back_gets_a_no():
 async def test_nobody_speaks_while_the_other_side_does():
     async with phone() as call:
         await call.reply()
-        greeting = await call.person._speech.speak(GREETING)
+        greeting = await call.speech.speak(GREETING)
         before = len(call.spoken)
         await call.play(greeting + b"\xff" * 8 * 500 + greeting + b"\xff" * 8 * 500 + greeting)
         assert len(call.spoken) == before
@@ -95,14 +96,14 @@ async def test_who_is_about_to_answer_waits_when_the_other_side_goes_on():
     async with phone(speech=SlowEars(going_on)) as call:
         await call.reply()
         before = len(call.spoken)
-        await call.play(await call.person._speech.speak(GREETING))
+        await call.play(await call.speech.speak(GREETING))
         await call.quiet(800)
-        rest = await call.person._speech.speak(BIRTHDAY)
+        rest = await call.speech.speak(BIRTHDAY)
         await call.play(rest[: len(rest) // 2])
         going_on.set()
         await call.play(rest[len(rest) // 2 :])
         assert len(call.spoken) == before
-        assert await call.person._speech.understand(await call.reply()) == "My birthday is March 14th."
+        assert await call.speech.understand(await call.reply()) == "My birthday is March 14th."
 
 
 async def test_two_turns_heard_while_thinking_get_one_answer():
@@ -110,7 +111,7 @@ async def test_two_turns_heard_while_thinking_get_one_answer():
     async with phone(speech=SlowEars(thought)) as call:
         await call.reply()
         for text in (GREETING, BIRTHDAY):
-            await call.play(await call.person._speech.speak(text))
+            await call.play(await call.speech.speak(text))
             await call.quiet(800)
         thought.set()
         await call.quiet(10_000)
@@ -135,7 +136,7 @@ async def test_who_has_lost_their_ears_notes_it_and_says_nothing():
 
 
 async def say_deaf(call):
-    await call.play(await call.person._speech.speak(GREETING))
+    await call.play(await call.speech.speak(GREETING))
     return await call.reply(patience_ms=5000)
 
 
