@@ -203,8 +203,10 @@ def _edge(words: Words, at: int, today: date) -> _Mention | None:
 def _day_of_month(words: Words, at: int, today: date) -> _Mention | None:
     """ "the 31st": the next month that has one; "the 5th of next month"."""
     found = ordinal_at(words, at)
-    if found is None or word_at(words, at - 1) not in ("the", "on") or not 1 <= found[0] <= 31:
+    if found is None or not 1 <= found[0] <= 31:
         return None
+    if word_at(words, at - 1) not in ("the", "on", "by") and found[1] - at != len(words):
+        return None  # "fifteenth" is a day when it is all that is said
     day, after = found
     if word_at(words, after) in _NOT_A_DAY:
         return None

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .brain_dates import month_day
-from .brain_intents import Intent, means
+from .brain_intents import RELATIVES, Intent, means
 from .brain_request import Reply, Request, ToolCall
-from .brain_words import Words, contains_any, digits, split
+from .brain_words import Words, contains_any, digits, negated, split
 
 # Phrases that end the conversation, if the tool that does it is on offer.
 _REPORTS = {
@@ -22,7 +22,7 @@ _REPORTS = {
 }
 _ASK_BIRTH = "Please tell me the month and day of your birth."
 _ASK_NUMBER = "Please tell me your customer number."
-_NOBODY = ("there is no", "there's no", "no such person")
+_NOBODY = ("there is no", "there's no", "no such person", "don't have a", "do not have a")
 _UNKNOWN = ("i do not know", "i don't know", "never heard of")
 _BIRTH_QUESTION = (
     "of your birth",
@@ -40,7 +40,7 @@ def answer(request: Request) -> Reply:
     words = split(request.said)
     if not words:
         return Reply(_question(request))
-    meant = Intent.WRONG_NUMBER if _denies_the_name(request, words) else means(words)
+    meant = _meant(request, words)
     if meant in _REPORTS and _REPORTS[meant].name in request.tools:
         return Reply(tool_calls=(_REPORTS[meant],))
     check = _check(request.said, words)
@@ -52,6 +52,14 @@ def answer(request: Request) -> Reply:
     if _names_customer(request, words):
         return Reply(_ask_proof(request))
     return Reply(f"I am sorry, I did not catch that. {_question(request)}")
+
+
+def _meant(request: Request, words: Words) -> Intent | None:
+    if _denies_the_name(request, words):
+        return Intent.WRONG_NUMBER
+    if any(word in RELATIVES and words[at - 1].endswith("'s") for at, word in enumerate(words) if at):
+        return Intent.THIRD_PARTY  # "I'm Robert's brother"
+    return means(words)
 
 
 def _check(said: str, words: Words) -> ToolCall | None:
@@ -138,12 +146,11 @@ def _names(request: Request) -> set[str]:
 
 
 def _names_customer(request: Request, words: Words) -> bool:
-    return bool(_names(request) & set(words))
+    """ "Robert Blake here", but not "I am not Robert"."""
+    return any(word in _names(request) and not negated(words, at) for at, word in enumerate(words))
 
 
 def _denies_the_name(request: Request, words: Words) -> bool:
     """ "There is no Robert here", "I don't know Robert Blake": the name is what makes these a wrong
     number."""
-    if not _names_customer(request, words):
-        return False
-    return contains_any(words, (*_NOBODY, *_UNKNOWN))
+    return bool(_names(request) & set(words)) and contains_any(words, (*_NOBODY, *_UNKNOWN))

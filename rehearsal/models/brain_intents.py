@@ -32,7 +32,7 @@ class Intent(Enum):
     GREETS = auto()
 
 
-_RELATIVES = ("wife", "husband", "mother", "father", "son", "daughter", "brother", "sister", "partner")
+RELATIVES = ("wife", "husband", "mother", "father", "son", "daughter", "brother", "sister", "partner")
 _ALL = ("it all", "all of it", "everything", "the full", "the whole", "in full")
 
 PHRASES: dict[Intent, tuple[str, ...]] = {
@@ -68,6 +68,10 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "leave me alone",
     ),
     Intent.THIRD_PARTY: (
+        "passed away",
+        "has died",
+        "is dead",
+        "is deceased",
         "take a message",
         "is not here",
         "isn't here",
@@ -86,7 +90,7 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "is at work",
         "he's at work",
         "she's at work",
-        *(f"{whose} {who}" for whose in ("his", "her") for who in _RELATIVES),
+        *(f"{whose} {who}" for whose in ("his", "her") for who in RELATIVES),
     ),
     Intent.VOICEMAIL: (
         "leave a message",
@@ -140,6 +144,8 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "are you real",
     ),
     Intent.WHO: (
+        "state your name",
+        "say your name",
         "who is this",
         "who's this",
         "who is calling",
@@ -168,6 +174,9 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "none of your business",
     ),
     Intent.ALREADY_PAID: (
+        "sent a check",
+        "sent a cheque",
+        "already sent",
         "already paid",
         "i paid it",
         "i paid that",
@@ -186,6 +195,7 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "my lawyer",
     ),
     Intent.IN_PARTS: (
+        "half",
         "in parts",
         "instalments",
         "installments",
@@ -196,6 +206,8 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         *(f"{cannot} pay {all_of_it}" for cannot in ("can't", "cannot", "not") for all_of_it in _ALL),
     ),
     Intent.VAGUE: (
+        "until",
+        "not before",
         "next week",
         "next month",
         "soon",
@@ -206,6 +218,11 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "sometime",
     ),
     Intent.REFUSES: (
+        "don't have any money",
+        "no money",
+        "don't have the money",
+        "i am broke",
+        "i'm broke",
         "not pay",
         "won't pay",
         "can't pay",
@@ -251,6 +268,12 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
     ),
     Intent.GOODBYE: ("goodbye", "good bye", "bye"),
     Intent.DENIES: (
+        "not exactly",
+        "not really",
+        "never said",
+        "not what i said",
+        "did not say",
+        "didn't say",
         "no",
         "nope",
         "wrong",
@@ -262,6 +285,12 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "not quite",
     ),
     Intent.AGREES: (
+        "perfect",
+        "that works",
+        "works for me",
+        "sounds good",
+        "you got it",
+        "uh huh",
         "yes",
         "yeah",
         "yep",
@@ -292,9 +321,9 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
     Intent.GREETS: ("hello", "hi", "good morning", "good afternoon", "good evening"),
 }
 
-# Said with a "no" in it and meant as a yes, or said with a "right" in it and meant as nothing.
+# Said with a "no" in it and meant as a yes; and what makes a "right" or an "I am" in the same breath no yes.
 _NO_DENIAL = ("no problem", "no worries", "not a problem")
-_NO_AGREEMENT = ("right now", "not sure", "right person")
+_NO_AGREEMENT = ("right now", "right person", "not", "don't", "can't", "cannot", "won't", "never")
 
 
 def means(words: Words, among: Collection[Intent] | None = None) -> Intent | None:
@@ -312,8 +341,10 @@ def agrees(words: Words) -> bool | None:
         return True
     if _says(words, Intent.DENIES):
         return False
-    return True if _says(words, Intent.AGREES) and not contains_any(words, _NO_AGREEMENT) else None
+    return True if _says(words, Intent.AGREES) else None
 
 
 def _says(words: Words, intent: Intent) -> bool:
+    if intent is Intent.AGREES and contains_any(words, _NO_AGREEMENT):
+        return False
     return contains_any(words, PHRASES[intent])

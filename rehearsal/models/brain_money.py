@@ -116,7 +116,9 @@ def _behind_unit(words: Words, at: int) -> int:
 
 
 def _is_paid(words: Words, at: int, after: int) -> bool:
-    """A bare number is an amount where one is paid: "I can pay fifty on Friday"."""
+    """A bare number is an amount where one is paid, or when it is all that is said: "I can pay fifty on Friday"."""
+    if after - at == len(words):
+        return ordinal_at(words, at) is None
     if word_at(words, at - 1) not in PAYING or ordinal_at(words, at) is not None:
         return False
     following = word_at(words, after)

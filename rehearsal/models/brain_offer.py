@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -28,24 +28,26 @@ _STATEMENT = ("balance", "invoice")
 
 @dataclass(frozen=True)
 class Offer:
-    """An amount, a day, or both; `full` says that the whole balance was meant."""
+    """An amount, a day, or both. `full` says that the whole balance was meant, `part` that it was not, so that the
+    amount has to be asked for."""
 
     amount: Decimal | None = None
     day: date | None = None
     full: bool = False
+    part: bool = False
 
     @property
     def names_anything(self) -> bool:
-        return self != Offer()
+        return self.amount is not None or self.day is not None or self.full
 
     def then(self, text: str, today: date) -> Offer:
         """The offer as it stands after one more thing said: what is new replaces what was."""
-        amount = amount_said(text)
-        full = amount is None and says_in_full(text) and means(split(text), (Intent.IN_PARTS,)) is None
-        day = date_said(text, today) or self.day
-        if full:
-            return Offer(None, day, full=True)
-        return Offer(amount, day) if amount is not None else Offer(self.amount, day, self.full)
+        amount, day = amount_said(text), date_said(text, today) or self.day
+        if amount is not None:
+            return Offer(amount, day)
+        if means(split(text), (Intent.IN_PARTS,)) is not None:
+            return Offer(None, day, part=True)
+        return Offer(None, day, full=True) if says_in_full(text) else replace(self, day=day)
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,16 @@ def pending_read_back(request: Request) -> ReadBack | None:
     return None
 
 
-def standing_offer(request: Request) -> tuple[Offer, bool]:
-    """What has been offered since the invoice was named, and whether a read-back was refused on the way. A
-    refusal wipes out what was offered before it. Nothing earlier counts: a date said then was a birthday."""
-    offer, denied = Offer(), False
+def standing_offer(request: Request) -> Offer:
+    """What has been offered since the invoice was named. A refused read-back wipes out what was offered before it, and
+    nobody said which half of it was wrong. Nothing earlier counts: a date said then was a birthday."""
+    offer = Offer()
     for turn in request.turns[_statement_at(request.turns) or 0 :]:
         if turn.role == "user" and request.today is not None:
             offer = offer.then(turn.text, request.today)
         if any(call.name == "confirm_promise" and not call.arguments.get("confirmed") for call in turn.calls):
-            offer, denied = Offer(), True
-    return offer, denied
+            offer = Offer(part=True)
+    return offer
 
 
 def _statement_at(turns: tuple[Turn, ...]) -> int | None:

@@ -78,13 +78,12 @@ def _settle(request: Request, words: Words, new: Offer, pending: ReadBack) -> Re
 
 
 def _negotiate(request: Request, words: Words, new: Offer) -> Reply:
-    offer, denied = standing_offer(request) if was_stated(request) else (new, False)
+    offer = standing_offer(request) if was_stated(request) else new
     if not offer.names_anything:
         return Reply(_respond(request, words))
     if offer.day is None:
         return Reply("On which date can you pay?")
-    if offer.amount is None and not offer.full and denied:
-        # A read-back was refused and nobody said which half of it was wrong: nothing is assumed.
+    if offer.part:
         return Reply("How much would you like to pay?")
     proposal = _propose(request, offer)
     if not new.names_anything and proposal.tool_calls[0] in (

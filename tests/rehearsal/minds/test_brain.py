@@ -148,6 +148,7 @@ def test_three_digits_are_no_customer_number():
     [
         "Sorry, you have the wrong number. There is nobody called Robert Blake here.",
         "There is no Robert here.",
+        "We don't have a Robert here.",
         "Nobody by that name lives here.",
         "I don't know Robert Blake.",
     ],
@@ -289,13 +290,21 @@ def test_the_latest_amount_and_date_stand():
     assert offers("then on Monday", *earlier) == called("propose_promise", amount="50.00", date="2026-11-30")
 
 
+def test_a_day_for_a_part_is_not_a_day_for_the_balance():
+    assert offers("I can do half on Friday").text == "How much would you like to pay?"
+    earlier = ("caller", "I can do half on Friday"), ("agent", "How much would you like to pay?")
+    assert offers("Sixty.", *earlier) == called("propose_promise", amount="60.00", date="2026-11-27")
+
+
+def test_who_denies_the_name_has_not_asserted_it():
+    assert answers("I am not Robert.").text.endswith("May I speak with Robert Blake?")
+
+
 def test_who_cannot_pay_all_of_it_is_asked_how_much():
     assert "How much can you pay" in offers("I can't pay it all.").text
 
 
-@pytest.mark.parametrize(
-    "said", ["Next week.", "I can pay next month.", "I can't pay right now, some time next month."]
-)
+@pytest.mark.parametrize("said", ["Next week.", "I can pay next month.", "I can't pay until January."])
 def test_who_names_no_day_is_asked_for_one(said):
     assert offers(said).text == "Of course. On which day can you pay?"
 
@@ -312,14 +321,31 @@ def test_what_was_proposed_and_turned_down_is_not_proposed_again_by_itself():
 
 
 @pytest.mark.parametrize(
-    "said", ["Yes.", "That's right.", "Yes, that is correct.", "Yes, December 4th.", "Yes thank you, goodbye"]
+    "said",
+    [
+        "Yes.",
+        "Perfect.",
+        "That works.",
+        "That's right.",
+        "Yes, that is correct.",
+        "Yes, December 4th.",
+        "Yes thank you, goodbye",
+    ],
 )
 def test_a_yes_to_the_read_back_confirms_it(said):
     assert settles(said) == called("confirm_promise", confirmed=True)
 
 
 @pytest.mark.parametrize(
-    "said", ["No.", "No, that is wrong.", "That's not right.", "No, that is not correct."]
+    "said",
+    [
+        "No.",
+        "Not exactly.",
+        "I never said that.",
+        "No, that is wrong.",
+        "That's not right.",
+        "No, that is not correct.",
+    ],
 )
 def test_a_no_to_the_read_back_does_not(said):
     assert settles(said) == called("confirm_promise", confirmed=False)
@@ -337,8 +363,9 @@ def test_a_correction_of_the_read_back_is_a_new_proposal(said, amount, day):
     assert settles(said) == called("propose_promise", amount=amount, date=day)
 
 
-def test_an_unclear_answer_to_the_read_back_repeats_it():
-    assert settles("Mumble.").text.endswith(READ_BACK)
+@pytest.mark.parametrize("said", ["Mumble.", "I'm not sure.", "I don't know if that's right."])
+def test_an_unclear_answer_to_the_read_back_repeats_it(said):
+    assert settles(said).text.endswith(READ_BACK)
 
 
 def test_after_a_refused_read_back_nothing_of_it_is_assumed():

@@ -120,6 +120,7 @@ def test_all_of_it_is_understood(said):
         ("in two weeks", "2026-12-08"),
         ("ten days from now", "2026-12-04"),
         ("in a month", "2026-12-24"),
+        ("fifteenth", "2026-12-15"),
         ("the 31st", "2026-12-31"),
         ("on the fifth", "2026-12-05"),
         ("the fifth of next month", "2026-12-05"),
