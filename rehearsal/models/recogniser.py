@@ -1,0 +1,86 @@
+"""The ear: samples in, spoken words out, found by pocketsphinx in one of the two grammars.
+
+One `Recogniser` belongs to one process: pocketsphinx holds the GIL while it decodes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pocketsphinx
+
+from . import grammar, phrases
+from .sound import Samples, levelled, resample
+from .written import write
+
+RATE = 16000
+"""Hz of the acoustic model en-us."""
+
+PADDING = 0.2  # seconds of near silence around an utterance: the model has to see it begin and end
+NOISE = 0.0006  # RMS added: exact zeros break the decoder's front end
+DEFAULTS: dict[str, Any] = {
+    "lw": 6.5,
+    "loglevel": "FATAL",
+}
+ANOTHER = 0.1
+
+
+class Recogniser:
+    """Both grammars over one acoustic model, loaded once."""
+
+    def __init__(self, **options: Any) -> None:
+        settings = DEFAULTS | options
+        another = settings.pop("another", ANOTHER)
+        with tempfile.TemporaryDirectory(prefix="recogniser-") as folder:
+            dictionary = Path(folder) / "words.dict"
+            dictionary.write_text("\n".join(lexicon()) + "\n", encoding="utf-8")
+            self._decoder = pocketsphinx.Decoder(
+                pocketsphinx.Config(
+                    hmm=pocketsphinx.get_model_path("en-us/en-us"), dict=str(dictionary), lm=None, **settings
+                )
+            )
+            for name in (grammar.CALLER, grammar.AGENT):
+                path = Path(folder) / f"{name}.fsg"
+                path.write_text(grammar.automaton(name).to_fsg(name, another), encoding="utf-8")
+                model = pocketsphinx.FsgModel.readfile(str(path), self._decoder.logmath, settings["lw"])
+                self._decoder.add_fsg(name, model)
+
+    def transcribe(self, samples: Samples, rate: int, name: str) -> str:
+        """What was said, as sentences; "" for nothing."""
+        spoken = grammar.automaton(name).punctuate(self.words(samples, rate, name))
+        return write(spoken or [])
+
+    def words(self, samples: Samples, rate: int, name: str) -> list[str]:
+        """What was said, as words of the grammar *name*."""
+        sound = prepared(samples, rate)
+        decoder = self._decoder
+        decoder.activate_search(name)
+        decoder.start_utt()
+        decoder.process_raw((sound * 32767).astype("<i2").tobytes(), full_utt=True)
+        decoder.end_utt()
+        hypothesis = decoder.hyp()
+        self.last = hypothesis
+        return hypothesis.hypstr.split() if hypothesis else []
+
+
+def prepared(samples: Samples, rate: int) -> Samples:
+    """At the model's rate and level, with a little noise and some near silence around it."""
+    silence = np.zeros(round(PADDING * RATE), np.float32)
+    sound = np.concatenate([silence, levelled(resample(samples, rate, RATE)), silence])
+    noise = np.random.default_rng(0).standard_normal(len(sound)).astype(np.float32)
+    return sound + np.float32(NOISE) * noise
+
+
+def lexicon() -> list[str]:
+    """The lines of a Sphinx dictionary: cmudict's pronunciations of the words of both grammars, and our own."""
+    words = grammar.automaton(grammar.CALLER).words | grammar.automaton(grammar.AGENT).words
+    path = pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")
+    lines = [line.rstrip() for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    found = [line for line in lines if line.split()[0].split("(")[0] in words]
+    missing = words - {line.split()[0] for line in found}
+    if missing:
+        raise phrases.PhraseError(f"no pronunciation is known of {', '.join(sorted(missing))}")
+    return found
