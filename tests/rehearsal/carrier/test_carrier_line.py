@@ -21,8 +21,13 @@ def record() -> CallRecord:
 
 
 @pytest.fixture
-def line() -> Line:
-    return Line(record(), on_press=lambda digit: None, on_hang_up=lambda: None)
+def kept() -> CallRecord:
+    return record()
+
+
+@pytest.fixture
+def line(kept: CallRecord) -> Line:
+    return Line(kept, on_press=lambda digit: None, on_hang_up=lambda: None)
 
 
 def test_mulaw_is_the_reference_coders():
@@ -71,11 +76,12 @@ async def test_stop_saying_falls_silent_at_once(line: Line):
     assert line.next_spoken() is None
 
 
-async def test_heard_ends_with_the_call_and_keeps_a_minute_at_most(line: Line):
+async def test_heard_ends_with_the_call_and_keeps_a_minute_at_most(line: Line, kept: CallRecord):
     for number in range(HEARD_LIMIT + 10):
         line.deliver(number * 20, SILENCE)
     line.close()
     positions = [line.heard_ms async for _ in line.heard()]
+    assert kept.counters["heard_dropped"] == 10
     assert len(positions) == HEARD_LIMIT and positions[0] == 200
     assert positions[-1] == (HEARD_LIMIT + 9) * 20
     await asyncio.wait_for(line.say(b"\x10" * FRAME), 1)  # into a dead line

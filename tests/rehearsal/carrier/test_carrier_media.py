@@ -321,7 +321,7 @@ def refused_messages() -> dict[str, Any]:
         "media is text": json.dumps({**good, "media": "/w=="}),
         "payload is a number": json.dumps({**good, "media": {"payload": 7}}),
         "bad base64": json.dumps({**good, "media": {"payload": "/w="}}),
-        "base64 with a space": json.dumps({**good, "media": {"payload": "/w ="}}),
+        "base64 with a space": json.dumps({**good, "media": {"payload": "/w= ="}}),
         "mark without a name": json.dumps({"event": "mark", "streamSid": "@", "mark": {}}),
         "clear with a field": json.dumps({"event": "clear", "streamSid": "@", "clear": {}}),
     }

@@ -43,6 +43,9 @@ async def test_twilio_library_creates_fetches_lists_and_updates(world: World, cl
     assert [each.sid for each in found] == [call.sid]
     assert await asyncio.to_thread(lambda: client.calls.list(to="+12135550199")) == []
     assert await asyncio.to_thread(lambda: client.calls.list(start_time_before=before)) == []
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert await asyncio.to_thread(lambda: client.calls.list(start_time_after=tomorrow)) == []
+    assert await asyncio.to_thread(lambda: client.calls.list(status="ringing")) == []
     await asyncio.to_thread(lambda: client.calls(call.sid).update(status="completed"))
     await until(lambda: "completed" in world.application.statuses())
     ended = await asyncio.to_thread(lambda: client.calls(call.sid).fetch())
