@@ -1,4 +1,4 @@
-"""The words that code speaks itself, as they stand. What the law, the ledger or the goodbye depends on is not left to a model."""
+"""The words that code speaks itself, as they stand. What law, ledger and goodbye depend on is left to no model."""
 
 from datetime import date
 
@@ -49,9 +49,7 @@ def statement(debt: DebtFacts) -> str:
 
 
 def read_back(promise: Promise) -> str:
-    return (
-        f"To confirm: you will pay {money(promise)} on {day_in_full(promise.due_date)}. Is that right?"
-    )
+    return f"To confirm: you will pay {money(promise)} on {day_in_full(promise.due_date)}. Is that right?"
 
 
 def money(of: DebtFacts | Promise) -> str:

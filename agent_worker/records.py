@@ -34,7 +34,7 @@ class Records:
     async def ask(
         self, service: Callable[..., T], *, patience: float = PATIENCE_SECONDS, **arguments: Any
     ) -> T:
-        """`service(call_id=…, **arguments)` in a thread. Raises what it raises, OperationalError only after `patience`."""
+        """`service(call_id=…, **arguments)` in a thread. Raises what it raises, a lost database after `patience` s."""
         loop = asyncio.get_running_loop()
         call = functools.partial(_with_connection, service, call_id=self.call_id, **arguments)
         deadline = time.monotonic() + patience
@@ -45,7 +45,9 @@ class Records:
             except (OperationalError, InterfaceError) as error:
                 if time.monotonic() + wait > deadline:
                     raise
-                logger.warning("call %s: database away (%s), asking again", self.call_id, type(error).__name__)
+                logger.warning(
+                    "call %s: database away (%s), asking again", self.call_id, type(error).__name__
+                )
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 

@@ -5,7 +5,7 @@ import itertools
 import logging
 from dataclasses import replace
 
-from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from agent_worker.records import Records
 from calls.conversation import SpokenLine, transcript_append
@@ -69,11 +69,15 @@ class TranscriptWriter:
             try:
                 await self._records.ask(transcript_append, patience=0, lines=batch)
                 return
-            except DatabaseError as error:
+            except (OperationalError, InterfaceError) as error:
                 logger.warning(
                     "call %s: transcript waits for the database (%s)",
                     self._records.call_id,
                     type(error).__name__,
                 )
+            except Exception as error:
+                # Asking again would not help, and the lines behind these must not wait for ever.
+                logger.error("call %s: lines refused (%s)", self._records.call_id, type(error).__name__)
+                return
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT_SECONDS)

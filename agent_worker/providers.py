@@ -1,8 +1,8 @@
-"""The models that listen, think and speak. Only this module knows OpenAI; `OPENAI_BASE_URL` puts another server in its place."""
+"""The models that listen, think and speak. Only this module knows OpenAI; OPENAI_BASE_URL puts another in its place."""
 
 from dataclasses import dataclass
 
-import httpx
+import httpx2 as httpx
 import openai
 from django.conf import settings
 from livekit.agents import inference, llm, stt, tts, vad
