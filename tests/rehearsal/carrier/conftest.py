@@ -1,5 +1,6 @@
 import pytest_asyncio
-from carrier_world import running_world
+
+from tests.rehearsal.carrier.carrier_world import running_world
 
 
 @pytest_asyncio.fixture

@@ -4,9 +4,9 @@ import asyncio
 
 import aiohttp
 import pytest
-from carrier_world import FROM, TO, World, until
 
 from rehearsal.carrier.people import Ringing
+from tests.rehearsal.carrier.carrier_world import FROM, TO, World, until
 
 FORM = {"To": TO, "From": FROM, "Url": "http://127.0.0.1:9/"}
 

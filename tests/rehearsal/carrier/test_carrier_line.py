@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 import pytest
-from carrier_world import World, tone, until
 
 from rehearsal.carrier.handset import Handset
 from rehearsal.carrier.ledger import AUDIO_LIMIT, CallRecord, Ledger
@@ -14,6 +13,7 @@ from rehearsal.carrier.line import FRAME, HEARD_LIMIT, SILENCE, Line
 from rehearsal.carrier.mulaw import decode, encode, to_phone_rate
 from rehearsal.carrier.playout import Playout
 from rehearsal.carrier.speech import fetch_wav
+from tests.rehearsal.carrier.carrier_world import World, tone, until
 
 
 def record() -> CallRecord:
@@ -108,7 +108,8 @@ def test_what_a_person_reports_is_in_the_ledger():
 
 
 def test_a_mark_fires_a_tick_after_the_frame_before_it():
-    playout, fired = Playout(), []
+    playout = Playout()
+    fired: list[bool] = []
     playout.queue(b"\x10" * FRAME)
     playout.mark(fired.append)
     assert playout.next_frame() == b"\x10" * FRAME and fired == []

@@ -10,13 +10,13 @@ import aiohttp
 import numpy as np
 import pytest
 from aiohttp import web
-from carrier_world import SID, TOKEN, World, tone, until
 from twilio.request_validator import RequestValidator
 
 from rehearsal.carrier import media
 from rehearsal.carrier.line import SILENCE, Line
 from rehearsal.carrier.mulaw import decode, encode, level
 from rehearsal.carrier.signature import HEADER
+from tests.rehearsal.carrier.carrier_world import SID, TOKEN, World, tone, until
 
 
 class Peer:
@@ -33,7 +33,9 @@ class Peer:
 
     async def _serve(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
-        self.transport = socket._req.transport
+        request = socket._req
+        assert request is not None
+        self.transport = request.transport
         reader = asyncio.create_task(self._read())
         leaving = asyncio.create_task(self.leave.wait())
         await asyncio.wait({reader, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -258,6 +260,7 @@ async def test_a_close_in_answer_to_start_ends_a_call_with_nothing_after_it(worl
 
 async def test_an_application_that_breaks_off_is_31921_and_twiml_goes_on(world: World, peer: Peer):
     sid = await opened(world, peer, after="<Say>We are sorry</Say>")
+    assert peer.transport is not None
     peer.transport.abort()
     await world.ended(sid)
     assert world.errors(sid) == [31921] and world.application.speech_requests[0]["input"] == "We are sorry"

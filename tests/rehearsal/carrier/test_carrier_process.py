@@ -10,7 +10,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest_asyncio
-from carrier_world import FROM, SID, TOKEN, until
+
+from tests.rehearsal.carrier.carrier_world import FROM, SID, TOKEN, until
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
-from carrier_world import FROM, SID, TO, TOKEN, World, running_world, until
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from rehearsal.carrier.people import Ringing
+from tests.rehearsal.carrier.carrier_world import FROM, SID, TO, TOKEN, World, running_world, until
 
 
 @pytest.fixture

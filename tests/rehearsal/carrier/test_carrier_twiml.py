@@ -6,12 +6,12 @@ import wave
 import numpy as np
 import pytest
 from aiohttp import web
-from carrier_world import TO, World, running_world, tone
 
 from rehearsal.carrier.errors import ApplicationError
 from rehearsal.carrier.line import SILENCE, Line
 from rehearsal.carrier.mulaw import decode, encode, level
 from rehearsal.carrier.twiml import Stream, parse
+from tests.rehearsal.carrier.carrier_world import TO, World, running_world, tone
 
 
 def wav_of(samples: np.ndarray, rate: int) -> bytes:

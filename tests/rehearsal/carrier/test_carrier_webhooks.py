@@ -3,11 +3,11 @@
 from email.utils import parsedate_to_datetime
 
 import pytest
-from carrier_world import FROM, SID, TO, TOKEN, World, running_world, until
 from twilio.request_validator import RequestValidator
 
 from rehearsal.carrier.people import Ringing
 from rehearsal.carrier.signature import HEADER, sign
+from tests.rehearsal.carrier.carrier_world import FROM, SID, TO, TOKEN, World, running_world, until
 
 
 def test_signature_is_the_one_twilios_validator_computes():
