@@ -89,6 +89,14 @@ class World:
         (dial,) = self.dials(call_id)
         return dial
 
+    def put_down(self, call_id: str) -> None:
+        """The phone is put down, as the carrier sees it."""
+        env = self.stack.env
+        account = f"{env['TWILIO_API_BASE_URL']}/2010-04-01/Accounts/{env['TWILIO_ACCOUNT_SID']}"
+        url = f"{account}/Calls/{self.dial(call_id)['sid']}.json"
+        login = (env["TWILIO_ACCOUNT_SID"], env["TWILIO_AUTH_TOKEN"])
+        self._ok(requests.post(url, data={"Status": "completed"}, auth=login, timeout=10))
+
     def handset(self, sid: str) -> tuple[np.ndarray, np.ndarray]:
         """What went into and what came out of the handset, 8 kHz samples from the answer on."""
         return stereo(self._ok(requests.get(f"{self.control}/calls/{sid}/audio", timeout=30)).content)
