@@ -13,7 +13,6 @@ import numpy as np
 
 from rehearsal.carrier.mulaw import RATE, decode, encode, to_phone_rate
 
-EARS = "agent-lines"  # the models server's name for a recogniser that knows what the business's agent says
 MOUTH = "tts-1"
 SPEECH_RATE = 24_000  # of OpenAI's response_format "pcm"
 TIMEOUT = aiohttp.ClientTimeout(total=20)
@@ -26,6 +25,10 @@ class SpeechError(Exception):
 
 class SpeechClient:
     """Used as an async context manager, for one call. `url` ends in /v1."""
+
+    ears = (
+        "agent-lines"  # the models server's name for a recogniser that knows what the business's agent says
+    )
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
@@ -44,7 +47,7 @@ class SpeechClient:
     async def understand(self, ulaw: bytes) -> str:
         """What was said in mu-law audio at 8 kHz; an empty text when nothing was understood. SpeechError."""
         form = aiohttp.FormData()
-        form.add_field("model", EARS)
+        form.add_field("model", self.ears)
         form.add_field("response_format", "json")
         form.add_field("file", _wav(ulaw), filename="heard.wav", content_type="audio/wav")
         try:

@@ -16,7 +16,7 @@ PATIENCE_MS = 60_000
 class Phone:
     """An answered call with one person on it. `pace` is the real time of one 20 ms frame, in seconds."""
 
-    def __init__(self, person, speech, pace=0.0):
+    def __init__(self, person, speech=None, pace=0.0):
         self.record = CallRecord(sid="CA1", to="+1", from_="+2", persona="test")
         self.record.answered(time.monotonic())
         self.hung_up = False
