@@ -19,6 +19,7 @@ class Counters:
     clears: int = 0
     dtmf: int = 0
     reconnects: int = 0
+    resyncs: int = 0  # new beginnings after a stall, in either direction
     join_ms: int | None = None  # from `start` to the room joined and the phone's track published
     first_voice_ms: int | None = None  # from `start` to the agent's first audible frame sent to the phone
     recorded_ms: int = 0

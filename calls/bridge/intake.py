@@ -1,4 +1,4 @@
-"""The caller's audio on its way to the room: what is fresh goes on at once, what is stale is dropped.
+"""The caller's audio on its way to the room: frames go on at once, and what a longer gap has delayed is dropped.
 
 All times are milliseconds of the recording's clock; `at` is the carrier's own timestamp of a frame.
 """
@@ -12,10 +12,9 @@ from calls.bridge.counters import Counters
 from calls.bridge.level import audible
 from calls.bridge.mulaw import FRAME, RATE, Samples
 
-# A frame this late, with more right behind it, is the inside of a burst: whatever held it up is over.
-STALE_MS = 80.0
-BURST_GAP_MS = 10.0
+GAP_MS = 250.0  # without a frame: what comes after such a gap is treated as a new beginning
 QUEUE_FRAMES = 10  # 200 ms: also what is kept of the time before the room was joined
+FRESH_FRAMES = 1
 WINDOW_MS = 5000.0
 
 
@@ -49,6 +48,7 @@ class Intake:
 
     def __init__(self, counters: Counters) -> None:
         self.lateness = 0.0
+        self.interrupted = False  # frames stopped for a while and have just come again
         self.last_arrival = 0.0
         self._counters = counters
         self._clock = CarrierClock()
@@ -60,13 +60,11 @@ class Intake:
     def offer(self, at: float, samples: Samples, now: float) -> float:
         """Take what arrived at `now`; returns when it was spoken."""
         length = len(samples) * 1000 / RATE
-        gap, self.last_arrival = now - self.last_arrival, now
+        self.interrupted = self.interrupted or now - self.last_arrival > GAP_MS
+        self.last_arrival = now
         self.lateness = self._clock.lateness(at, length, now)
         if at < self._next_at:
             self._counters.late += 1
-        elif self.lateness > STALE_MS and gap < BURST_GAP_MS:
-            self._counters.dropped_in += 1
-            self._next_at = at + length
         else:
             self._next_at = at + length
             self._enqueue(samples)
@@ -89,11 +87,21 @@ class Intake:
         self._rest = pending[whole:] if whole < len(pending) else None
         return [pending[start : start + FRAME] for start in range(0, whole, FRAME)]
 
-    def forget_silence(self) -> None:
+    def begin(self) -> None:
         """The room has just been joined: what waited is worth its delay only if something was said in it."""
+        self.interrupted = False
         if not any(audible(frame) for frame in self._queue):
-            self._counters.dropped_in += len(self._queue)
-            self._queue.clear()
+            self._keep(0)
+
+    def begin_again(self) -> None:
+        """After an interruption only the newest 20 ms are worth saying."""
+        self.interrupted = False
+        self._keep(FRESH_FRAMES)
+
+    def _keep(self, frames: int) -> None:
+        while len(self._queue) > frames:
+            self._queue.popleft()
+            self._counters.dropped_in += 1
 
     async def take(self) -> Samples:
         while not self._queue:

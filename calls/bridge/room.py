@@ -20,6 +20,11 @@ CONNECT_SECONDS = 5.0
 HALF = RATE // 100  # direct capture takes exactly 10 ms
 READ_FRAMES = 50  # 1 s: more than that waits only after a stall, and then the oldest is dropped
 CLOSE_SECONDS = 1.0
+# A stall teaches the jitter buffer of whoever listens that such stalls happen: measured, it then adds 0.5 s to every
+# word for 2 to 8 s. Longer ones end that lesson instead.
+STALL_SECONDS = 0.25
+MUTE_SECONDS = 0.05
+RESUBSCRIBE_SECONDS = 2.0
 
 Handler = Callable[[str], Awaitable[str]]
 
@@ -32,6 +37,9 @@ class RoomListener(Protocol):
 
     async def agent_frame(self, samples: Samples) -> None:
         """20 ms of the agent's voice."""
+
+    def agent_interrupted(self) -> None:
+        """The agent's voice stood still for a while; it begins anew."""
 
     def agent_joined(self) -> None: ...
 
@@ -51,6 +59,7 @@ class RoomLeg:
         self._publication: rtc.LocalTrackPublication | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._resubscribing: asyncio.Task[None] | None = None
         self._agent = ""
         self._closing = False
 
@@ -81,6 +90,17 @@ class RoomLeg:
         """Send 20 ms of the caller's voice."""
         for half in (frame[:HALF], frame[HALF:]):
             await self._source.capture_frame(rtc.AudioFrame(half.tobytes(), RATE, 1, HALF))
+
+    async def resync_out(self) -> None:
+        """After a gap in what was captured: let the track's time go on as if nothing had been late.
+
+        Timestamps count the samples sent, so a gap makes everything after it late for the listener's jitter buffer.
+        When a muted track goes on, LiveKit's server fits its time to the clock again.
+        """
+        if self._track is not None:
+            self._track.mute()
+            await asyncio.sleep(MUTE_SECONDS)
+            self._track.unmute()
 
     async def dtmf(self, code: int, digit: str) -> None:
         await self._room.local_participant.publish_dtmf(code=code, digit=digit)
@@ -129,9 +149,10 @@ class RoomLeg:
         if self._agent not in ("", participant.identity):
             return
         self._agent = participant.identity
+        self._listener.agent_joined()
         if self._reader is not None:
             self._reader.cancel()
-        self._reader = asyncio.create_task(self._read(track))
+        self._reader = asyncio.create_task(self._read(track, publication))
 
     def _track_unsubscribed(
         self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
@@ -139,22 +160,42 @@ class RoomLeg:
         if participant.identity == self._agent and self._reader is not None:
             self._reader.cancel()
 
-    async def _read(self, track: rtc.Track) -> None:
+    async def _read(self, track: rtc.Track, publication: rtc.RemoteTrackPublication) -> None:
         stream = rtc.AudioStream.from_track(
             track=track, sample_rate=RATE, num_channels=1, frame_size_ms=FRAME_MS, capacity=READ_FRAMES
         )
+        loop = asyncio.get_running_loop()
+        last = loop.time()
         try:
             async for event in stream:
+                last, before = loop.time(), last
+                # Frames come all the time, silent ones too: only this process can have stood still.
+                if last - before > STALL_SECONDS:
+                    self._listener.agent_interrupted()
+                    self._resubscribing = asyncio.create_task(self._resubscribe(publication))
+                    return
                 await self._listener.agent_frame(np.frombuffer(event.frame.data, np.int16))
         finally:
             # A stream that is dropped without this leaks a task and a subscriber in the SDK.
             _abandon(stream.aclose())
 
+    async def _resubscribe(self, publication: rtc.RemoteTrackPublication) -> None:
+        """Take the track anew, with an empty jitter buffer: about 0.2 s."""
+        while not self._closing:
+            self._reader = None
+            publication.set_subscribed(False)
+            await asyncio.sleep(0.02)
+            publication.set_subscribed(True)
+            await asyncio.sleep(RESUBSCRIBE_SECONDS)
+            if self._reader is not None:
+                return
+
     async def _stop_reading(self) -> None:
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.wait([self._reader])
-        await asyncio.sleep(0)
+        tasks = [task for task in (self._reader, self._resubscribing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     # Events
 

@@ -34,7 +34,7 @@ MARK_MS = 1_000
 MARK_OVERDUE_MS = 10_000
 RECONNECT_SECONDS = 5.0
 QUIET_MS = 160
-TAIL_SECONDS = 1.5
+TAIL_MS = 1_500
 ECHO_SECONDS = 2.0
 # A telephone sends 50 messages a second; after a stall of ours a few seconds of them arrive at once.
 MESSAGES_PER_SECOND = 100
@@ -194,14 +194,20 @@ class Session:
             return
         self._joined_at = self.now()
         self.counters.join_ms = int(self._joined_at)
-        self._intake.forget_silence()
+        self._intake.begin()
         self.spawn(self._feed(room), "feeding the room")
         self.spawn(self._watch(), "watching")
         self.spawn(self._keep_recording(), "recording")
 
     async def _feed(self, room: RoomLeg) -> None:
         while True:
-            await room.capture(await self._intake.take())
+            frame = await self._intake.take()
+            if self._intake.interrupted:
+                self.counters.resyncs += 1
+                await room.resync_out()
+                self._intake.begin_again()
+            else:
+                await room.capture(frame)
 
     # From the room
 
@@ -223,6 +229,9 @@ class Session:
         self.counters.frames_out += 1
         self._sent_since_mark = True
         await self._send_text(protocol.media(self._sid, encode(out)))
+
+    def agent_interrupted(self) -> None:
+        self.counters.resyncs += 1
 
     def agent_joined(self) -> None:
         self._agent_seen = True
@@ -276,10 +285,13 @@ class Session:
 
     async def _hang_up(self) -> None:
         """The last words are still on their way here when the agent has said them, and then to the ear."""
-        deadline = time.monotonic() + TAIL_SECONDS
         asked_at = self.now()
-        while self.now() - max(self._last_voice, asked_at) < QUIET_MS and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 (quiet is the absence of events)
+        while True:
+            now = self.now()
+            quiet_in = max(self._last_voice, asked_at) + QUIET_MS - now
+            if quiet_in <= 0 or now - asked_at > TAIL_MS:
+                break
+            await asyncio.sleep(quiet_in / 1000)
         name, heard = "goodbye", asyncio.Event()
         self._goodbye = (name, heard)
         await self._send_mark(name)
