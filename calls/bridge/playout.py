@@ -13,7 +13,7 @@ from calls.bridge.counters import Counters
 from calls.bridge.level import audible
 from calls.bridge.mulaw import FRAME_MS, RATE, Samples
 
-SILENCE_LEAD_MS = 60.0  # more than this waits: leave out what is quiet
+SILENCE_LEAD_MS = 40.0  # more than this waits: leave out what is quiet
 HURRY_LEAD_MS = 100.0  # more than this: shorten speech,
 REST_LEAD_MS = 40.0  # until no more than this waits
 LIMIT_LEAD_MS = 1000.0  # more than this is worth less than being up to date

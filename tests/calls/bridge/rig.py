@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -111,6 +112,7 @@ class Bridge:
         application: str = "phantompay.asgi:application",
     ) -> None:
         port = ports.take()
+        self.livekit_server: Server | None = None
         self.media = folder / "media"
         self.base = f"http://127.0.0.1:{port}"
         self.url = f"ws://127.0.0.1:{port}/twilio-stream"
@@ -128,6 +130,7 @@ class Bridge:
         }
         desk = str(Path(__file__).with_name("desk.py"))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._asking = threading.Lock()
         self._desk = Server([sys.executable, desk], self.env, folder / "desk.log", **pipes)
         web = [sys.executable, "-m", "daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), application]
         self.web = Server(web, self.env, folder / "web.log")
@@ -137,9 +140,10 @@ class Bridge:
     def ask(self, what: str, **arguments: Any) -> Any:
         process = self._desk.process
         assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(json.dumps([what, arguments]) + "\n")
-        process.stdin.flush()
-        answer = process.stdout.readline()
+        with self._asking:
+            process.stdin.write(json.dumps([what, arguments]) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
         assert answer, self._desk.log.read_text()[-2000:]
         return json.loads(answer)
 
@@ -168,20 +172,20 @@ class Bridge:
 
 
 @contextlib.contextmanager
-def running(folder: Path, application: str = "phantompay.asgi:application") -> Iterator[Bridge]:
-    """A bridge on the LiveKit of the environment, or on one of its own."""
+def running(
+    folder: Path, application: str = "phantompay.asgi:application", *, own: bool = False, **settings: str
+) -> Iterator[Bridge]:
+    """A bridge on the LiveKit of the environment; on one of its own if there is none, or if a test will break it."""
     ports = Ports()
-    servers: list[Any] = []
     env = {name: os.environ[name] for name in ("LIVEKIT_URL", *KEYS) if os.environ.get(name)}
-    try:
-        if len(env) < 3:
-            own = LiveKit(folder, ports)
-            servers.append(own.server)
-            env = own.env
-        bridge = Bridge(folder, ports, env, application)
-        servers.append(bridge)
+    with contextlib.ExitStack() as stack:
+        stack.callback(ports.release)
+        livekit_server = None
+        if own or len(env) < 3:
+            started = LiveKit(folder, ports)
+            livekit_server, env = started.server, started.env
+            stack.callback(livekit_server.stop)
+        bridge = Bridge(folder, ports, {**env, **settings}, application)
+        stack.callback(bridge.stop)
+        bridge.livekit_server = livekit_server
         yield bridge
-    finally:
-        for server in reversed(servers):
-            server.stop()
-        ports.release()
