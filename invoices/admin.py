@@ -185,7 +185,9 @@ class InvoiceAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
-            row_correct(row=obj, fields=form.changed_data, source=SOURCE, actor=request.user)  # type: ignore[arg-type]
+            # "Issue at once" is in the form, unseen; it is for new invoices only.
+            fields = [name for name in form.changed_data if name in self.OF_A_DRAFT]
+            row_correct(row=obj, fields=fields, source=SOURCE, actor=request.user)  # type: ignore[arg-type]
             return
         obj.pk = invoice_create(source=SOURCE, actor=request.user, **form.cleaned_data).pk  # type: ignore[arg-type]
         obj.refresh_from_db()

@@ -1,0 +1,78 @@
+"""Who may see which page."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import CallFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def pages(call):
+    return [
+        reverse("dashboard"),
+        reverse("invoices"),
+        reverse("invoice", args=[call.invoice_id]),
+        reverse("customer", args=[call.customer_id]),
+        reverse("calls"),
+        reverse("call", args=[call.pk]),
+        reverse("call-recording", args=[call.pk]),
+        reverse("ring", args=[call.invoice_id]),
+    ]
+
+
+def test_every_page_asks_for_a_login(browser):
+    for page in pages(CallFactory.create()):
+        response = browser().get(page)
+        assert (response.status_code, response["Location"]) == (302, f"/login/?next={page}"), page
+
+
+def test_a_login_without_a_role_sees_nothing(browser, stranger):
+    for page in pages(CallFactory.create()):
+        assert browser(stranger).get(page).status_code == 403, page
+
+
+@pytest.mark.parametrize("role", ["admin_user", "collector", "viewer"])
+def test_every_role_sees_every_page(browser, request, role):
+    for page in pages(CallFactory.create(status="completed", disposition="hung_up")):
+        if page.endswith("/recording/"):
+            continue
+        headers = {"HX-Request": "true"} if page.endswith("/calls/") else {}
+        assert browser(request.getfixturevalue(role)).get(page, headers=headers).status_code == 200, page
+
+
+def test_login_and_logout_work_with_name_and_password(browser, viewer):
+    client = browser()
+    response = client.post("/login/", {"username": "viewer", "password": "a password for tests"})
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert client.get("/").status_code == 200
+    assert client.post("/logout/").status_code == 302
+    assert client.get("/").status_code == 302
+
+
+def test_a_wrong_password_is_answered_on_the_page(browser, viewer):
+    response = browser().post("/login/", {"username": "viewer", "password": "wrong"})
+    assert response.status_code == 200
+    assert 'role="alert"' in response.text
+
+
+def test_a_fragment_whose_session_has_ended_reloads_its_page(browser):
+    response = browser().get("/login/?next=/", headers={"HX-Request": "true"})
+    assert response["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(
+    "path", ["/invoices/99999/", "/invoices/" + "9" * 40 + "/", "/customers/99999/", f"/calls/{uuid4()}/"]
+)
+def test_what_is_not_there_is_404(browser, viewer, path):
+    assert browser(viewer).get(path).status_code == 404
+
+
+def test_pages_hold_no_inline_script_and_no_foreign_address(browser, admin_user):
+    for page in pages(CallFactory.create())[:6]:
+        text = browser(admin_user).get(page).text
+        assert text.count("<script") == text.count("<script src=")
+        assert "style=" not in text and " on" + "click" not in text
+        assert "//" not in text.replace("http://www.w3.org/2000/svg", "")
