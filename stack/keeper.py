@@ -75,6 +75,11 @@ class Keeper:
             for process in stopping:
                 self._finish(process)
 
+    def stop_in_order(self, order: Iterable[Iterable[str]]) -> None:
+        """Each group when the one before it has ended."""
+        for group in order:
+            self.stop(*group)
+
     def call(self, spec: Spec, *, on_line: Callable[[str], None] | None = None) -> int:
         """Run to the end and return the exit code. Without `on_line` it shares our standard output."""
         log = self.logs / f"{spec.name}.log"
@@ -133,8 +138,7 @@ class Keeper:
     def close(self, order: Iterable[Iterable[str]] = ()) -> None:
         """End everything: the groups of `order` one after the other, then the rest. Always leaves nothing."""
         try:
-            for group in order:
-                self.stop(*group)
+            self.stop_in_order(order)
             self.stop(*list(self.processes))
         finally:
             for process in list(self.processes.values()):

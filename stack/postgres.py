@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -88,9 +88,13 @@ def database(server: str, python: Path) -> Iterator[str]:
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:
-        _execute(python, server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        with suppress(subprocess.CalledProcessError):  # a test may have ended the server
+            _execute(python, server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _execute(python: Path, url: str, statement: str) -> None:
+    """Run one statement. Raises CalledProcessError when the server refuses it or is not there."""
     code = "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
-    subprocess.run([str(python), "-c", code, url, statement], check=True, timeout=30)
+    subprocess.run(
+        [str(python), "-c", code, url, statement], check=True, timeout=30, stderr=subprocess.DEVNULL
+    )

@@ -52,7 +52,7 @@ class Stack:
             cleanup.callback(ports.release)
             keeper = Keeper(folder, Report(sys.stderr, quiet=quiet))
             cleanup.callback(keeper.interrupts.close)
-            cleanup.callback(keeper.close, services.STOP_ORDER)
+            cleanup.callback(keeper.close)
             kind = database or ("postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite")
             python = install.ensure(root, keeper)
             chosen = {
@@ -64,6 +64,7 @@ class Stack:
             if kind == "postgresql" and "DATABASE_URL" not in chosen:
                 server = postgres.ensure(keeper, ports)
                 chosen["DATABASE_URL"] = cleanup.enter_context(postgres.database(server, python))
+            cleanup.callback(keeper.stop_in_order, services.STOP_ORDER)  # before their database goes
             plan = settings.plan(chosen, root=root, run_dir=folder, ports=ports)
             stack = cls(plan, keeper, cleanup)
             stack.logins = launch.bring_up(plan, keeper)
