@@ -13,7 +13,7 @@ from agent_worker.talk import Talk
 # Nobody speaks for this long: ask whether they are there.
 AWAY_SECONDS = 8.0
 # Speech was heard and no words came of it: ask them to say it again.
-NO_WORDS_SECONDS = 3.0
+NO_WORDS_SECONDS = 5.0
 # A request to a model is tried four times in all before the call is given up.
 _CONNECT = APIConnectOptions(max_retry=3, retry_interval=0.5, timeout=6.0)
 
@@ -59,7 +59,9 @@ def start_options() -> dict[str, Any]:
     """For `session.start`: audio with `phone` and nothing else, nothing recorded or shown by the framework."""
     return {
         "room_options": RoomOptions(
-            audio_input=AudioInputOptions(sample_rate=16000, frame_size_ms=20, pre_connect_audio=False),
+            audio_input=AudioInputOptions(
+                sample_rate=16000, frame_size_ms=20, auto_gain_control=False, pre_connect_audio=False
+            ),
             text_input=False,
             text_output=False,
             participant_identity=IDENTITY,

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 Speaker = Literal["", "agent", "caller"]
 
 # Name in the transcript by name in livekit's metrics.
-_AGENT_LATENCY = {"e2e_latency": "e2e", "llm_node_ttft": "llm_ttft", "tts_node_ttfb": "tts_ttfb"}
+_AGENT_LATENCY = {"llm_node_ttft": "llm_ttft", "tts_node_ttfb": "tts_ttfb"}
 _CALLER_LATENCY = {"transcription_delay": "transcription", "end_of_turn_delay": "endpointing"}
 
 
@@ -34,8 +34,9 @@ class TurnRecorder:
         self._writer = writer
         self._light = SpeakingLight(records)
         self._cut_at = 0.0
-        # The stages of the caller's turn that the agent answers next.
+        # The caller's turn that the agent answers next: its stages, and when it was over.
         self._caller_latency: dict[str, float] = {}
+        self._caller_stopped: float | None = None
 
     def watch(self, session: AgentSession) -> None:
         session.on("conversation_item_added", self._item_added)
@@ -70,6 +71,7 @@ class TurnRecorder:
         if item.role == "user":
             # The words themselves came by `caller_said`, also those that no turn was made of.
             self._caller_latency = _named(metrics, _CALLER_LATENCY)
+            self._caller_stopped = metrics.get("stopped_speaking_at")
         elif item.role == "assistant" and item.text_content:
             self._agent_said(item, metrics)
 
@@ -79,9 +81,10 @@ class TurnRecorder:
         if item.interrupted and start < self._cut_at < end:
             end = self._cut_at
         latency = _named(metrics, _AGENT_LATENCY)
-        if "e2e" in latency:
-            latency |= self._caller_latency
-        self._caller_latency = {}
+        if self._caller_stopped is not None and start > self._caller_stopped:
+            # Also for the fixed lines, which livekit does not count as answers.
+            latency |= self._caller_latency | {"e2e": round(start - self._caller_stopped, 3)}
+        self._caller_latency, self._caller_stopped = {}, None
         self._writer.append(
             SpokenLine(
                 seq=0,
