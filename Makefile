@@ -22,6 +22,7 @@ test-quick: ## what needs neither the running stack nor a browser
 	@$(PYTHON) -m stack test --quick --with-parent -- $(ARGS)
 
 lint: ## style, types, and which folder may import which
+	@$(PYTHON) -m stack install --with-parent
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy phantompay invoices calls agent_worker rehearsal stack tests
@@ -31,6 +32,7 @@ doctor: ## what this machine has and misses
 	@$(PYTHON) -m stack doctor
 
 pins: ## compile requirements*.in into requirements*.txt
+	@$(PYTHON) -m stack install --with-parent
 	for name in requirements requirements-rehearsal requirements-dev; do \
 	  $(VENV)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make pins" $$name.in -o $$name.txt || exit 1; \

@@ -1,4 +1,4 @@
-"""`python3 -m stack run | rehearse | test | doctor`: what the Makefile calls."""
+"""`python3 -m stack run | rehearse | test | install | doctor`: what the Makefile calls."""
 
 import argparse
 import signal
@@ -29,6 +29,8 @@ def main() -> int:
             return run.rehearse(ROOT, run_dir, passed_on)
         case "test":
             return testing.test(ROOT, quick=options.quick, arguments=passed_on)
+        case "install":
+            return testing.setup(ROOT)
         case _:
             return doctor.report(ROOT)
 
@@ -45,7 +47,7 @@ def _options(words: list[str]) -> argparse.Namespace:
         description="Starts PhantomPay's processes.",
         epilog="What follows `--` goes to pytest, or to manage.py rehearse.",
     )
-    parser.add_argument("command", choices=["run", "rehearse", "test", "doctor"])
+    parser.add_argument("command", choices=["run", "rehearse", "test", "install", "doctor"])
     parser.add_argument(
         "--run-dir", type=Path, default=ROOT / ".run", help="logs, state, the SQLite database"
     )

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,13 +33,22 @@ class Part:
 
 def test(root: Path, *, quick: bool, arguments: list[str]) -> int:
     """Run every part, whatever becomes of the ones before it. 0 only when all passed."""
+    return _with_keeper(lambda keeper, ports: _test(root, keeper, ports, quick=quick, arguments=arguments))
+
+
+def setup(root: Path) -> int:
+    """Only install, for `make lint` and `make pins`. 0 when all is there."""
+    return _with_keeper(lambda keeper, ports: 0 if install.ensure(root, keeper, install.TEST) else 1)
+
+
+def _with_keeper(body: Callable[[Keeper, Ports], int]) -> int:
     report, interrupts, ports = Report(), Interrupts(), Ports()
     run_dir = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}test-"))
     with interrupts.installed():
         try:
             with Keeper(run_dir, report, interrupts) as keeper:
                 keeper.own_folder(run_dir)
-                return _test(root, keeper, ports, quick=quick, arguments=arguments)
+                return body(keeper, ports)
         except CannotStart as error:
             fail(str(error))
             return 1
