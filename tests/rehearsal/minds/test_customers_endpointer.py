@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from rehearsal.carrier.line import FRAME, FRAME_MS, SILENCE
-from rehearsal.carrier.mulaw import encode
+from rehearsal.carrier.mulaw import encode, to_phone_rate
 from rehearsal.customers.endpointer import Endpointer
+from rehearsal.models.espeak import espeak
+from rehearsal.models.sound import levelled, resample, to_pcm
+from rehearsal.models.voices import VOICES
 
 RANDOM = np.random.default_rng(7)
 
@@ -78,3 +81,20 @@ def test_a_noise_that_came_to_stay_is_got_used_to():
 def test_who_never_pauses_is_cut_after_half_a_minute():
     [first, *_] = utterances((noise(900, 3000) + silence(100)) * 70)
     assert len(first.audio) // 8 == pytest.approx(30_000, abs=100)
+
+
+@pytest.mark.parametrize("voice", ["alloy", "nova", "onyx"])
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "This is an automated call from Phantom Pay. Connecting you to our payment specialist. Please hold.",
+        "Thank you. I am calling about invoice I N V 1 0 0 7. The balance is one hundred dollars. When can you pay it?",
+        "To confirm: you will pay one hundred dollars on Friday, December fourth. Is that right?",
+        "Yes.",
+    ],
+)
+def test_a_turn_of_several_spoken_sentences_is_one_utterance(voice, turn):
+    samples = levelled(resample(espeak().say(turn, VOICES[voice]), espeak().rate, 24_000))
+    spoken = encode(to_phone_rate(np.frombuffer(to_pcm(samples), "<i2"), 24_000))
+    [heard] = utterances(silence(1000) + spoken + silence(1000))
+    assert heard.start_ms >= 500 and heard.end_ms <= 1000 + len(spoken) // 8 + 20
