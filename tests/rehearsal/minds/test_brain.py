@@ -3,9 +3,10 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.models import spoken
@@ -25,7 +26,7 @@ READ_BACK = "To confirm: you will pay $120.50 on Friday, December 4th, 2026. Is 
 def request(*turns, tools, facts):
     prompt = "You are a polite voice.\n" + "\n".join(f"{key}: {value}" for key, value in facts.items())
     roles = {"agent": "assistant", "caller": "user", "tool": "tool"}
-    messages = [{"role": "system", "content": prompt}]
+    messages: list[dict[str, Any]] = [{"role": "system", "content": prompt}]
     for speaker, said in turns:
         if isinstance(said, ToolCall):
             function = {"name": said.name, "arguments": json.dumps(said.arguments)}
@@ -113,6 +114,7 @@ def test_without_a_tool_to_end_the_call_the_wish_is_acknowledged():
     )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.dates(date(1930, 1, 1), date(2010, 12, 31)),
     st.sampled_from(sorted({"my birthday is {}", "{}", "Yes. It's {}."})),
@@ -132,6 +134,7 @@ def test_every_way_to_give_a_birthday_is_the_same_day(said):
     assert answers(said, ASKED_BIRTH).tool_calls[0].arguments["birth_day"] == 14
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.from_regex(r"[1-9][0-9]{3,7}", fullmatch=True), st.booleans())
 def test_a_customer_number_goes_to_the_check(number, aloud):
     said = f"My customer number is {spoken.digits(number) if aloud else number}."
@@ -157,6 +160,7 @@ def test_a_wrong_number_is_reported(said):
     assert answers(said) == called("report_wrong_number")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(["Zoë Quartz", "Kwame Nkrumah", "Ann O'Neil", "Siobhan Kelly-Burke"]))
 def test_an_unseen_name_is_asked_for_and_denied_like_any_other(name):
     assert f"May I speak with {name}?" in answers("Who is this?", "", name=name).text
@@ -245,6 +249,7 @@ def test_a_birthday_given_before_is_never_a_date_of_payment():
     assert "When can you pay it?" in negotiate(*earlier, ("caller", "Okay.")).text
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.decimals("1", "9999.99", places=2),
     st.integers(1, 300),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.models import spoken
@@ -17,16 +17,19 @@ DAYS = st.dates(date(2026, 1, 1), date(2032, 12, 31))
 SUMS = st.decimals("0.01", "999999.99", places=2)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(SUMS, st.sampled_from(sorted(spoken.MONEY)))
 def test_a_spoken_amount_is_read_back_as_it_was(amount, currency):
     assert amount_said(f"I can pay {spoken.amount(amount, currency)} on Friday") == amount
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(SUMS, st.sampled_from("$£€"))
 def test_a_written_amount_is_read_back_as_it_was(amount, sign):
     assert amount_said(f"you will pay {sign}{amount:,.2f} on Friday.") == amount
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(0, 999_999))
 def test_a_spoken_number_is_one_number_with_or_without_and(number):
     words = spoken.cardinal(number).split()
@@ -35,18 +38,21 @@ def test_a_spoken_number_is_one_number_with_or_without_and(number):
     assert cardinal_at(without, 0) == (number, len(without))
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(DAYS, DAYS, st.sampled_from(["december fourth", "december the fourth", "the fourth of december"]))
 def test_a_spoken_date_with_a_year_is_that_day_whenever_it_is_said(day, today, style):
     said = f"on {spoken.month_day(day.month, day.day, style=style)} {spoken.year(day.year)}"
     assert date_said(said, today) == day
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(0, 364), DAYS)
 def test_a_date_without_a_year_is_the_next_such_day(ahead, today):
     day = today + timedelta(days=ahead)
     assert date_said(f"I can pay it on {day:%B} {spoken.ordinal(day.day)}", today) == day
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(DAYS)
 def test_a_written_read_back_is_the_day_it_names(day):
     assert (
@@ -55,6 +61,7 @@ def test_a_written_read_back_is_the_day_it_names(day):
     )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.integers(1, 12),
     st.integers(1, 31),
@@ -66,6 +73,7 @@ def test_a_birthday_is_its_month_and_day(month, day, form):
     assert month_day(said) == ((month, day) if real else None)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.from_regex(r"[0-9]{4,8}", fullmatch=True))
 def test_digits_said_one_by_one_are_the_number(number):
     assert digits(split(f"my customer number is {spoken.digits(number)}")) == number

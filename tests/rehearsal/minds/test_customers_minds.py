@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -169,6 +170,9 @@ def test_each_personas_phone_rings_to_its_end(persona, outcome):
 
 class Desk:
     """A bare agent: the model, its prompts and tools, and what the tools would say."""
+
+    messages: list[dict[str, Any]]
+    tools: tuple[str, ...]
 
     def __init__(self, balance, currency):
         self.identity = [

@@ -4,12 +4,12 @@ import asyncio
 
 import numpy as np
 import pytest
-from customer_phone import Phone, Tones
 
 from rehearsal.carrier.mulaw import RATE, encode
 from rehearsal.carrier.people import PersonEntry
 from rehearsal.customers import PERSONAS
 from rehearsal.customers.promising import SAY_AGAIN
+from tests.rehearsal.minds.customer_phone import Phone, Tones
 
 CONNECTING = (
     "This is an automated call from Phantom Pay. Connecting you to our payment specialist. Please hold."

@@ -9,12 +9,12 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from customer_phone import Phone
 
 from rehearsal.carrier.people import PersonEntry
 from rehearsal.customers import PERSONAS
 from rehearsal.customers.speech import SpeechClient
 from rehearsal.models.server import make_app
+from tests.rehearsal.minds.customer_phone import Phone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,9 +57,8 @@ class AgentsEnd(SpeechClient):
 async def models_url():
     runner = web.AppRunner(make_app(1))
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     async with aiohttp.ClientSession() as session:
         for _ in range(300):
             async with session.get(f"{url}/healthz") as answer:
