@@ -246,14 +246,15 @@ def test_a_call_between_the_two_minds_ends_in_the_intended_promise(plan, balance
 
 
 def test_a_desk_that_reads_back_another_amount_gets_no_promise():
-    desk, mind = Desk("120.50", "USD"), payer()
-    desk.propose_promise = lambda amount, date: desk.say(
-        f"To confirm: you will pay $99.00 on {date}. Is that right?"
-    )
+    class Careless(Desk):
+        def propose_promise(self, amount, date):
+            return super().propose_promise("99.00", date)
+
+    desk, mind = Careless("120.50", "USD"), payer()
     said = desk.say("This is Casper. May I speak with Robert Blake?")
     for _ in range(20):
         answer = mind.answer(said)
         if answer is None:
             break
         said = desk.hear(answer)
-    assert answer is None and desk.recorded is None
+    assert answer is None and desk.proposed == ("99.00", "2026-12-04") and desk.recorded is None
