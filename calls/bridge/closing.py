@@ -17,7 +17,15 @@ logger = logging.getLogger(__name__)
 SOCKET_SECONDS = 0.5
 ROOM_SECONDS = 4.0
 STORE_PAUSES = (0.5, 1, 2, 4, 8, 15, 30)  # a database that is away for a minute loses nothing
-CLOSE_CODES = {"protocol": 1008, "shutdown": 1001, "room_lost": 1011, "agent_lost": 1011, "join_failed": 1011}
+# Daphne's WebSocket library lets an application send 1000 or a code of its own, nothing between.
+CLOSE_CODES = {
+    "protocol": 4400,
+    "idle": 4408,
+    "shutdown": 4503,
+    "room_lost": 4500,
+    "agent_lost": 4500,
+    "join_failed": 4500,
+}
 
 # The loop itself holds its tasks weakly, and the consumer may be gone before the rows are written.
 _running: set[asyncio.Task[None]] = set()

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 START_SECONDS = 5.0
 IDLE_MS = 10_000
-AGENT_MS = 10_000  # how long the room may be without an agent at the beginning
+AGENT_MS = 10_000  # how long the room may be without an agent after it was joined
 MARK_MS = 1_000
 MARK_OVERDUE_MS = 10_000
 RECONNECT_SECONDS = 5.0
@@ -66,7 +66,8 @@ class Session:
         self._mark_seq = 0
         self._marked_at = 0.0
         self._sent_since_mark = False
-        self._joined_at: float | None = None
+        self._joined = False
+        self._agent_awaited_since = 0.0
         self._agent_seen = False
         self._last_voice = 0.0
         self._hanging_up = False
@@ -142,7 +143,7 @@ class Session:
 
     def _dtmf(self, digit: str) -> None:
         self.counters.dtmf += 1
-        if self._room is not None and self._joined_at is not None and len(self._tasks) < 32:
+        if self._room is not None and self._joined and len(self._tasks) < 32:
             self.spawn(self._room.dtmf(protocol.DTMF_CODES[digit], digit), "dtmf")
 
     def _start(self, message: protocol.Start) -> None:
@@ -192,8 +193,9 @@ class Session:
             return
         if self._closing.begun:
             return
-        self._joined_at = self.now()
-        self.counters.join_ms = int(self._joined_at)
+        self._joined = True
+        self._agent_awaited_since = self.now()
+        self.counters.join_ms = int(self.now())
         self._intake.begin()
         self.spawn(self._feed(room), "feeding the room")
         self.spawn(self._watch(), "watching")
@@ -237,7 +239,10 @@ class Session:
         self._agent_seen = True
 
     def agent_left(self) -> None:
-        if not self._hanging_up:
+        if self._lost_timer is not None:
+            # Not the agent left but we: a room that is joined anew lists everybody anew.
+            self._agent_seen = False
+        elif not self._hanging_up:
             self.close("agent_lost")
 
     def room_state(self, connected: bool | None) -> None:
@@ -245,6 +250,7 @@ class Session:
             self._lost_timer.cancel()
             self._lost_timer = None
         if connected:
+            self._agent_awaited_since = self.now()
             return
         # Nobody is there to take back what is said now.
         self.spawn(self._clear(self.now()), "clear")
@@ -312,7 +318,7 @@ class Session:
                 self.close("idle")
             elif oldest is not None and now - oldest > MARK_OVERDUE_MS:
                 self.close("protocol")
-            elif not self._agent_seen and now - (self._joined_at or 0) > AGENT_MS:
+            elif not self._agent_seen and now - self._agent_awaited_since > AGENT_MS:
                 self.close("agent_lost")
             elif self._sent_since_mark and now - self._marked_at > MARK_MS:
                 self._sent_since_mark = False

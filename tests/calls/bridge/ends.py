@@ -109,7 +109,12 @@ class Phone:
         return self
 
     def run(self) -> None:
-        self._tasks.append(asyncio.create_task(self._line()))
+        self._running = asyncio.create_task(self._line())
+        self._tasks.append(self._running)
+
+    def stop_line(self) -> None:
+        """Nothing is sent any more, and nothing is closed."""
+        self._running.cancel()
 
     async def send(self, message: Any) -> None:
         with contextlib.suppress(ConnectionError):

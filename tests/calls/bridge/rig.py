@@ -112,7 +112,7 @@ class Bridge:
         application: str = "phantompay.asgi:application",
     ) -> None:
         port = ports.take()
-        self.livekit_server: Server | None = None
+        self._livekit_server: Server | None = None
         self.media = folder / "media"
         self.base = f"http://127.0.0.1:{port}"
         self.url = f"ws://127.0.0.1:{port}/twilio-stream"
@@ -146,6 +146,12 @@ class Bridge:
             answer = process.stdout.readline()
         assert answer, self._desk.log.read_text()[-2000:]
         return json.loads(answer)
+
+    @property
+    def livekit_server(self) -> Server:
+        """LiveKit's process, where this bridge has one of its own."""
+        assert self._livekit_server is not None
+        return self._livekit_server
 
     def signature(self, url: str = "") -> str:
         mac = hmac.new(AUTH_TOKEN.encode(), (url or self.url).encode(), hashlib.sha1)
@@ -187,5 +193,5 @@ def running(
             stack.callback(livekit_server.stop)
         bridge = Bridge(folder, ports, {**env, **settings}, application)
         stack.callback(bridge.stop)
-        bridge.livekit_server = livekit_server
+        bridge._livekit_server = livekit_server
         yield bridge

@@ -9,7 +9,7 @@ import pytest
 from tests.calls.bridge.conftest import stored, talking
 from tests.calls.bridge.ends import Phone
 
-REFUSED = 1008
+REFUSED, FAILED = 4400, 4500
 
 
 @contextlib.asynccontextmanager
@@ -191,7 +191,7 @@ async def test_however_the_caller_goes_it_ends_the_same(bridge, way):
 async def test_an_agent_that_vanishes_is_told_apart(bridge):
     async with talking(bridge) as conversation:
         await conversation.agent.leave()
-        assert await conversation.phone.until_closed(5) == 1011
+        assert await conversation.phone.until_closed(5) == FAILED
         row = await conversation.row()
     assert row["events"][-1] == ["stream_closed", "agent_lost"]
     assert row["end_reason"] == "The voice agent was lost"
