@@ -36,7 +36,13 @@ KEY_PHRASES: dict[Asks, tuple[str, ...]] = {
         "is this correct",
         "do you confirm",
     ),
-    Asks.AMOUNT_AND_DATE: ("amount and date", "and when", "and on what", "which amount and"),
+    Asks.AMOUNT_AND_DATE: (
+        "amount and date",
+        "amount and the date",
+        "and when",
+        "and on what",
+        "which amount and",
+    ),
     Asks.AMOUNT: ("how much", "which amount", "what amount", "another amount"),
     Asks.DATE: (
         "when can",

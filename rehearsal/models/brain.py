@@ -39,13 +39,13 @@ def _after_tool(request: Request) -> Reply | None:
     """What follows a tool's answer. A sentence is spoken as it stands, and asks something; nothing
     follows a tool that ends the call; otherwise (None) the conversation goes on."""
     last = next((turn.calls[-1] for turn in reversed(request.turns) if turn.calls), None)
-    if last is not None and (last.name in _ENDS_THE_CALL or last.arguments.get("confirmed") is True):
+    result = request.turns[-1]
+    if last is not None and last.name in _ENDS_THE_CALL:
         return Reply("")
-    result = request.turns[-1].text.strip('"')
-    if " " not in result or not result.endswith((".", "?")):
-        return None
-    asks = result.endswith("?") or "please" in result.lower()
-    return Reply(result if asks else f"{result} {_WHAT_THEN}")
+    if result.is_sentence:
+        asks = result.text.endswith("?") or "please" in result.text.lower()
+        return Reply(result.text if asks else f"{result.text} {_WHAT_THEN}")
+    return Reply("") if last is not None and last.arguments.get("confirmed") is True else None
 
 
 def _small_talk(request: Request) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from .brain_dates import date_said
 from .brain_intents import Intent, means
 from .brain_money import amount_said, says_in_full
-from .brain_request import Request, Turn
+from .brain_request import Request, ToolCall, Turn
 from .brain_words import contains_any, split
 
 _READ_BACK = ("is that right", "is that correct", "is this right", "is this correct", "do you confirm")
@@ -88,6 +88,14 @@ def standing_offer(request: Request) -> Offer:
         if any(call.name == "confirm_promise" and not call.arguments.get("confirmed") for call in turn.calls):
             offer = Offer(part=True)
     return offer
+
+
+def was_turned_down(request: Request, proposal: ToolCall) -> bool:
+    """Whether the tool has answered this very proposal with what is wrong about it."""
+    pairs = zip(request.turns, request.turns[1:], strict=False)
+    return any(
+        proposal in turn.calls and result.role == "tool" and result.is_sentence for turn, result in pairs
+    )
 
 
 def _statement_at(turns: tuple[Turn, ...]) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from .brain_intents import Intent, agrees, means
-from .brain_offer import Offer, ReadBack, pending_read_back, standing_offer, was_stated
+from .brain_offer import Offer, ReadBack, pending_read_back, standing_offer, was_stated, was_turned_down
 from .brain_request import Reply, Request, ToolCall
 from .brain_words import Words, contains_any, split
 
@@ -69,7 +69,7 @@ def _settle(request: Request, words: Words, new: Offer, pending: ReadBack) -> Re
     balance = _balance(request)[0]
     wanted = Offer(balance if new.full else new.amount or pending.amount, new.day or pending.day)
     if (wanted.amount, wanted.day) != (pending.amount, pending.day):
-        return _propose(request, wanted)
+        return Reply(tool_calls=(_propose(request, wanted),))
     yes = agrees(words)
     if yes is not None:
         return Reply(tool_calls=(ToolCall("confirm_promise", {"confirmed": yes}),))
@@ -86,21 +86,16 @@ def _negotiate(request: Request, words: Words, new: Offer) -> Reply:
     if offer.part:
         return Reply("How much would you like to pay?")
     proposal = _propose(request, offer)
-    if not new.names_anything and proposal.tool_calls[0] in (
-        call for turn in request.turns for call in turn.calls
-    ):
-        # Proposed before and not accepted; nothing new was said.
+    if not new.names_anything and was_turned_down(request, proposal):
         return Reply("Which date would suit you?")
-    return proposal
+    return Reply(tool_calls=(proposal,))
 
 
-def _propose(request: Request, offer: Offer) -> Reply:
+def _propose(request: Request, offer: Offer) -> ToolCall:
     """A day without an amount is for all of it."""
     amount = _balance(request)[0] if offer.amount is None else offer.amount
     assert offer.day is not None
-    return Reply(
-        tool_calls=(ToolCall("propose_promise", {"amount": f"{amount:.2f}", "date": offer.day.isoformat()}),)
-    )
+    return ToolCall("propose_promise", {"amount": f"{amount:.2f}", "date": offer.day.isoformat()})
 
 
 def _respond(request: Request, words: Words) -> str:

@@ -36,6 +36,11 @@ class Turn:
     text: str
     calls: tuple[ToolCall, ...] = ()
 
+    @property
+    def is_sentence(self) -> bool:
+        """Tells a tool's words for the customer from a bare "ok"."""
+        return " " in self.text and self.text.endswith((".", "?"))
+
 
 @dataclass(frozen=True)
 class Request:

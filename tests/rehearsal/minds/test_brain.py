@@ -316,13 +316,22 @@ def test_who_names_no_day_is_asked_for_one(said):
 
 def test_what_was_proposed_and_turned_down_is_not_proposed_again_by_itself():
     proposed = ToolCall("propose_promise", {"amount": "120.50", "date": "2026-11-27"})
-    earlier = (
-        ("caller", "On Friday"),
-        ("agent", proposed),
-        ("tool", "rejected"),
-        ("agent", "That is too far."),
-    )
+    refusal = "That date is too far away."
+    earlier = ("caller", "On Friday"), ("agent", proposed), ("tool", refusal), ("agent", refusal)
     assert not offers("Okay.", *earlier).tool_calls
+
+
+def test_a_read_back_that_was_cut_off_is_asked_for_once_more():
+    proposed = ToolCall("propose_promise", {"amount": "120.50", "date": "2026-11-27"})
+    earlier = ("caller", "On Friday"), ("agent", proposed), ("tool", ""), ("agent", "To confirm: you will")
+    assert offers("Yes.", *earlier) == Reply("", (proposed,))
+
+
+def test_a_confirmation_that_the_tool_refused_is_told_to_the_customer():
+    confirmed = ToolCall("confirm_promise", {"confirmed": True})
+    refusal = "Nothing was read back. Please say the amount and the date."
+    reply = negotiate(("agent", STATEMENT), ("caller", "Yes."), ("agent", confirmed), ("tool", refusal))
+    assert reply == Reply(refusal)
 
 
 @pytest.mark.parametrize(

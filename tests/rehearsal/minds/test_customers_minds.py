@@ -40,6 +40,7 @@ def payer(plan=FULL, **known):
         ("Please tell me your customer number.", Asks.CUSTOMER_NUMBER),
         (STATEMENT, Asks.DATE),
         ("How much can you pay and when?", Asks.AMOUNT_AND_DATE),
+        ("Nothing was read back. Please say the amount and the date.", Asks.AMOUNT_AND_DATE),
         (RIGHT, Asks.CONFIRMATION),
         ("Thank you.", Asks.PATIENCE),
         ("I am sorry, I did not catch that.", Asks.AGAIN),

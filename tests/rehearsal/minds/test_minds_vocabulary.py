@@ -45,6 +45,7 @@ FIXED_LINES = [
     "That date is too far away. Please choose an earlier date.",
     "That is more than the balance. The balance is $120.50.",
     "I did not understand that date. Please say another date.",
+    "Nothing was read back. Please say the amount and the date.",
     "Are you still there?",
     "I am sorry, I did not catch that. Could you say that again please?",
     "I am sorry. How much can you pay and when?",
