@@ -53,7 +53,7 @@ STOPPED = {
 }
 
 USAGE_TEXTS = {
-    "seconds": ("Length of the call", "s"),
+    "seconds": ("Time of the agent", "s"),
     "llm_input_tokens": ("Language model, tokens read", ""),
     "llm_cached_tokens": ("of these from its cache", ""),
     "llm_output_tokens": ("Language model, tokens written", ""),

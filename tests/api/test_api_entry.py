@@ -72,3 +72,5 @@ def test_the_docs_page_loads_nothing_from_elsewhere(browser, viewer):
     response = browser(viewer).get("/api/docs/")
     assert response.status_code == 200
     assert "https://" not in response.text and "swagger-ui-bundle.js" in response.text
+    assert response.text.count("<script") == response.text.count("<script src=")
+    assert browser(viewer).get("/api/docs/?script=").status_code == 200

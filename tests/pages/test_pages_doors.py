@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests.factories import CallFactory
@@ -76,3 +77,10 @@ def test_pages_hold_no_inline_script_and_no_foreign_address(browser, admin_user)
         assert text.count("<script") == text.count("<script src=")
         assert "style=" not in text and " on" + "click" not in text
         assert "//" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_refusals_are_pages_of_ours(browser, viewer, stranger):
+    assert "There is nothing here." in browser(viewer).get("/nowhere/").text
+    assert "There is nothing here." in browser().get("/nowhere/").text
+    assert "Your login may not do this." in browser(stranger).get("/").text
+    assert "Something went wrong" in render_to_string("500.html")
