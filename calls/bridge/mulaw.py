@@ -19,7 +19,7 @@ def _decode_table() -> Samples:
 def _encode_table() -> npt.NDArray[np.uint8]:
     """Indexed by a 16-bit sample read as unsigned."""
     sample = np.arange(65536, dtype=np.int32).astype(np.uint16).view(np.int16).astype(np.int32) >> 2
-    biased = np.minimum(np.abs(sample), 8159) + 33
+    biased = np.minimum(np.abs(sample), 8158) + 33
     exponent = np.floor(np.log2(biased)).astype(np.int32) - 5
     mantissa = (biased >> (exponent + 1)) & 0x0F
     code: npt.NDArray[np.uint8] = (

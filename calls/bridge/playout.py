@@ -59,9 +59,9 @@ class PlayHead:
             return None
         if lead > HURRY_LEAD_MS:
             self._hurry = True
-        elif lead <= REST_LEAD_MS:
+        elif lead <= REST_LEAD_MS and self._held is None:
             self._hurry = False
-        return self._shorten(frame) if self._hurry else self._with_held(frame)
+        return self._shorten(frame) if self._hurry else frame
 
     def _shorten(self, frame: Samples) -> Samples | None:
         """Of three frames the first two become one by cross-fading, so nothing clicks and the pitch stays."""
@@ -74,12 +74,6 @@ class PlayHead:
         first, self._held, self._skip_merge = self._held, None, True
         self._counters.shed_ms += FRAME_MS
         return (first * (1 - _FADE) + frame * _FADE).astype(np.int16)
-
-    def _with_held(self, frame: Samples) -> Samples:
-        if self._held is None:
-            return frame
-        held, self._held = self._held, None
-        return np.concatenate([held, frame])
 
     def sent(self, samples: Samples, now: float) -> float:
         """The samples went out; returns the position at which the phone will play them."""

@@ -38,8 +38,8 @@ class RoomListener(Protocol):
     async def agent_frame(self, samples: Samples) -> None:
         """20 ms of the agent's voice."""
 
-    def agent_interrupted(self) -> None:
-        """The agent's voice stood still for a while; it begins anew."""
+    def agent_interrupted(self, seconds: float) -> None:
+        """The agent's voice stood still for so long; it begins anew."""
 
     def agent_joined(self) -> None: ...
 
@@ -171,7 +171,7 @@ class RoomLeg:
                 last, before = loop.time(), last
                 # Frames come all the time, silent ones too: only this process can have stood still.
                 if last - before > STALL_SECONDS:
-                    self._listener.agent_interrupted()
+                    self._listener.agent_interrupted(last - before)
                     self._resubscribing = asyncio.create_task(self._resubscribe(publication))
                     return
                 await self._listener.agent_frame(np.frombuffer(event.frame.data, np.int16))

@@ -18,11 +18,12 @@ from calls.bridge.closing import Closing
 from calls.bridge.counters import Counters
 from calls.bridge.intake import Intake
 from calls.bridge.level import audible
-from calls.bridge.mulaw import Samples, decode, encode
+from calls.bridge.mulaw import FRAME_MS, Samples, decode, encode
 from calls.bridge.offload import in_database, on_disk
 from calls.bridge.playout import LIMIT_LEAD_MS, PlayHead
 from calls.bridge.recorder import AGENT, CALLER, Recorder, Spool
 from calls.bridge.room import RoomLeg
+from calls.models import Call
 from calls.stream import stream_open
 
 logger = logging.getLogger(__name__)
@@ -184,7 +185,7 @@ class Session:
         }
         try:
             await room.open(
-                f"debt-collection-{call_id}", {"recording.zero_ms": str(self._zero_unix_ms)}, methods
+                Call(id=call_id).room_name, {"recording.zero_ms": str(self._zero_unix_ms)}, methods
             )
         except Exception as error:
             if not self._closing.begun:
@@ -232,8 +233,9 @@ class Session:
         self._sent_since_mark = True
         await self._send_text(protocol.media(self._sid, encode(out)))
 
-    def agent_interrupted(self) -> None:
+    def agent_interrupted(self, seconds: float) -> None:
         self.counters.resyncs += 1
+        self.counters.dropped_out += int(seconds * 1000 / FRAME_MS)
 
     def agent_joined(self) -> None:
         self._agent_seen = True

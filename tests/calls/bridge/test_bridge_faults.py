@@ -166,6 +166,15 @@ async def test_a_line_that_falls_silent_is_given_up(bridge):
 
 
 @pytest.mark.stack
+async def test_a_phone_that_plays_nothing_is_given_up(bridge):
+    """Or what it does not read would fill this process's memory."""
+    async with talking(bridge) as conversation:
+        conversation.phone.marks = False
+        assert await conversation.phone.until_closed(15) == 4400
+        assert len(conversation.phone.arrived) < 50 * 14
+
+
+@pytest.mark.stack
 async def test_stopping_the_server_ends_its_calls_in_order(tmp_path):
     with running(tmp_path) as bridge:
         async with talking(bridge) as conversation:
