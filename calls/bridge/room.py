@@ -23,7 +23,7 @@ CLOSE_SECONDS = 1.0
 # A stall teaches the jitter buffer of whoever listens that such stalls happen: measured, it then adds 0.5 s to every
 # word for 2 to 8 s. Longer ones end that lesson instead.
 STALL_SECONDS = 0.25
-MUTE_SECONDS = 0.05
+MUTE_SECONDS = 0.5
 RESUBSCRIBE_SECONDS = 2.0
 
 Handler = Callable[[str], Awaitable[str]]
@@ -61,6 +61,7 @@ class RoomLeg:
         self._reader: asyncio.Task[None] | None = None
         self._resubscribing: asyncio.Task[None] | None = None
         self._agent = ""
+        self._resyncs = 0
         self._closing = False
 
     async def open(self, room_name: str, attributes: dict[str, str], methods: Mapping[str, Handler]) -> None:
@@ -95,12 +96,18 @@ class RoomLeg:
         """After a gap in what was captured: let the track's time go on as if nothing had been late.
 
         Timestamps count the samples sent, so a gap makes everything after it late for the listener's jitter buffer.
-        When a muted track goes on, LiveKit's server fits its time to the clock again.
+        When a muted track goes on, LiveKit's server fits its time to the clock again; so nothing may be captured
+        until the server knows that the track is muted. It answers in order, hence the attribute.
         """
-        if self._track is not None:
-            self._track.mute()
-            await asyncio.sleep(MUTE_SECONDS)
-            self._track.unmute()
+        if self._track is None:
+            return
+        self._resyncs += 1
+        self._track.mute()
+        attributes = {"bridge.resyncs": str(self._resyncs)}
+        work = asyncio.create_task(self._room.local_participant.set_attributes(attributes))
+        _hold(work)
+        await asyncio.wait([work], timeout=MUTE_SECONDS)
+        self._track.unmute()
 
     async def dtmf(self, code: int, digit: str) -> None:
         await self._room.local_participant.publish_dtmf(code=code, digit=digit)
@@ -226,7 +233,12 @@ def _answering(handler: Handler) -> Callable[[rtc.RpcInvocationData], Awaitable[
 
 def _token(room_name: str, attributes: dict[str, str]) -> str:
     grants = api.VideoGrants(
-        room_join=True, room=room_name, can_publish=True, can_publish_data=True, can_subscribe=True
+        room_join=True,
+        room=room_name,
+        can_publish=True,
+        can_publish_data=True,
+        can_subscribe=True,
+        can_update_own_metadata=True,
     )
     token = api.AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
     token = token.with_identity(IDENTITY).with_ttl(TOKEN_LIFE).with_attributes(attributes).with_grants(grants)
