@@ -17,7 +17,7 @@ from django.conf import settings
 
 from calls.models import Call
 from calls.states import Status
-from invoices.models import Customer, Invoice
+from invoices.models import Customer
 from invoices.services import customer_create, invoice_create
 
 # In no prompt but the second one's; looked for in every request before.

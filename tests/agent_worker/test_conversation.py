@@ -126,7 +126,9 @@ async def test_first_prompts_of_two_debtors_differ_in_nothing_but_what_they_owe(
     customer = await sync_to_async(world.customer)()
     first = await sync_to_async(world.call)(customer=customer)
     await sync_to_async(Call.objects.update)(status="completed")
-    second = await sync_to_async(world.call)(customer=customer, number="X-1", total="5.00", description="Other")
+    second = await sync_to_async(world.call)(
+        customer=customer, number="X-1", total="5.00", description="Other"
+    )
     for call in (first, second):
         async with conversation(call, brain) as person:
             await person.say("Hello?", "May I speak with Robert Blake?")
