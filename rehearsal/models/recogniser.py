@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pocketsphinx
 
-from . import grammar, phrases
+from . import acoustics, grammar, phrases
+from .gate import has_voice
 from .sound import Samples, levelled, resample
 from .written import write
 
@@ -21,32 +22,34 @@ RATE = 16000
 
 PADDING = 0.2  # seconds of near silence around an utterance: the model has to see it begin and end
 NOISE = 0.0006  # RMS added: exact zeros break the decoder's front end
-DEFAULTS: dict[str, Any] = {
-    "lw": 6.5,
-    "loglevel": "FATAL",
-}
-ANOTHER = 0.1
+SEARCH: dict[str, Any] = {"lw": 6.5, "beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40, "loglevel": "FATAL"}
+ANOTHER = 0.1  # probability that an utterance goes on with a further phrase
 
 
 class Recogniser:
     """Both grammars over one acoustic model, loaded once."""
 
     def __init__(self, **options: Any) -> None:
-        settings = DEFAULTS | options
-        another = settings.pop("another", ANOTHER)
-        with tempfile.TemporaryDirectory(prefix="recogniser-") as folder:
-            dictionary = Path(folder) / "words.dict"
-            dictionary.write_text("\n".join(lexicon()) + "\n", encoding="utf-8")
-            self._decoder = pocketsphinx.Decoder(
-                pocketsphinx.Config(
-                    hmm=pocketsphinx.get_model_path("en-us/en-us"), dict=str(dictionary), lm=None, **settings
-                )
-            )
-            for name in (grammar.CALLER, grammar.AGENT):
-                path = Path(folder) / f"{name}.fsg"
-                path.write_text(grammar.automaton(name).to_fsg(name, another), encoding="utf-8")
+        """*options* replace pocketsphinx's options (for measuring); ``another`` replaces `ANOTHER`."""
+        another = options.pop("another", ANOTHER)
+        with tempfile.TemporaryDirectory(prefix="recogniser-") as name:
+            folder = Path(name)
+            (folder / "words.dict").write_text("\n".join(lexicon()) + "\n", encoding="utf-8")
+            settings = {
+                "hmm": str(acoustics.ORIGINAL),
+                "dict": str(folder / "words.dict"),
+                "lm": None,
+                **acoustics.install(folder),
+                **acoustics.FRONT_END,
+                **SEARCH,
+                **options,
+            }
+            self._decoder = pocketsphinx.Decoder(pocketsphinx.Config(**settings))
+            for known in (grammar.CALLER, grammar.AGENT):
+                path = folder / f"{known}.fsg"
+                path.write_text(grammar.automaton(known).to_fsg(known, another), encoding="utf-8")
                 model = pocketsphinx.FsgModel.readfile(str(path), self._decoder.logmath, settings["lw"])
-                self._decoder.add_fsg(name, model)
+                self._decoder.add_fsg(known, model)
 
     def transcribe(self, samples: Samples, rate: int, name: str) -> str:
         """What was said, as sentences; "" for nothing."""
@@ -55,21 +58,23 @@ class Recogniser:
 
     def words(self, samples: Samples, rate: int, name: str) -> list[str]:
         """What was said, as words of the grammar *name*."""
-        sound = prepared(samples, rate)
+        sound = resample(samples, rate, RATE)
+        if not has_voice(sound):
+            return []
+        sound = prepared(sound)
         decoder = self._decoder
         decoder.activate_search(name)
         decoder.start_utt()
         decoder.process_raw((sound * 32767).astype("<i2").tobytes(), full_utt=True)
         decoder.end_utt()
         hypothesis = decoder.hyp()
-        self.last = hypothesis
         return hypothesis.hypstr.split() if hypothesis else []
 
 
-def prepared(samples: Samples, rate: int) -> Samples:
-    """At the model's rate and level, with a little noise and some near silence around it."""
+def prepared(samples: Samples) -> Samples:
+    """At the model's level, with a little noise and some near silence around it."""
     silence = np.zeros(round(PADDING * RATE), np.float32)
-    sound = np.concatenate([silence, levelled(resample(samples, rate, RATE)), silence])
+    sound = np.concatenate([silence, levelled(samples), silence])
     noise = np.random.default_rng(0).standard_normal(len(sound)).astype(np.float32)
     return sound + np.float32(NOISE) * noise
 
