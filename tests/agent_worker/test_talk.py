@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from livekit.agents import AgentSession
 
 from agent_worker import lines
@@ -59,18 +59,18 @@ async def conversation(call: Call, brain: Brain) -> AsyncIterator[Conversation]:
         await client.close()
 
 
-@sync_to_async
+@database_sync_to_async
 def reread(call: Call) -> Call:
     return Call.objects.select_related("invoice").get(pk=call.pk)
 
 
-@sync_to_async
+@database_sync_to_async
 def promises() -> list[PromiseToPay]:
     return list(PromiseToPay.objects.all())
 
 
 async def test_a_promise_from_hello_to_goodbye(world, brain):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     day = soon()
     async with conversation(call, brain) as person:
         assert await person.say("Yes, this is Robert.", "Please tell me your birthday.") == [
@@ -105,7 +105,7 @@ async def test_a_promise_from_hello_to_goodbye(world, brain):
 
 
 async def test_nothing_of_the_debt_is_in_a_request_before_verification(world, brain):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     traces = ["8641", "8,641", "77513", "Canary", "USD", "2026-11-03", "November", "invoice", "balance"]
     async with conversation(call, brain) as person:
         await person.say("What is it about? Do I owe you money?", "It is a personal matter.")
@@ -123,10 +123,10 @@ async def test_nothing_of_the_debt_is_in_a_request_before_verification(world, br
 
 
 async def test_first_prompts_of_two_debtors_differ_in_nothing_but_what_they_owe(world, brain):
-    customer = await sync_to_async(world.customer)()
-    first = await sync_to_async(world.call)(customer=customer)
-    await sync_to_async(Call.objects.update)(status="completed")
-    second = await sync_to_async(world.call)(
+    customer = await database_sync_to_async(world.customer)()
+    first = await database_sync_to_async(world.call)(customer=customer)
+    await database_sync_to_async(Call.objects.update)(status="completed")
+    second = await database_sync_to_async(world.call)(
         customer=customer, number="X-1", total="5.00", description="Other"
     )
     for call in (first, second):
@@ -136,7 +136,7 @@ async def test_first_prompts_of_two_debtors_differ_in_nothing_but_what_they_owe(
 
 
 async def test_no_promise_without_a_yes_after_the_read_back(world, brain):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     propose = tool("propose_promise", amount="100", date=soon().isoformat())
     async with conversation(call, brain) as person:
         await person.say("March fourteenth.", BIRTHDAY)
@@ -154,7 +154,7 @@ async def test_no_promise_without_a_yes_after_the_read_back(world, brain):
 
 
 async def test_a_read_back_that_was_cut_off_is_read_again(world, brain):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
         await person.say("March fourteenth.", BIRTHDAY)
         await person.say("A hundred.", tool("propose_promise", amount="100", date=soon().isoformat()))
@@ -167,7 +167,7 @@ async def test_a_read_back_that_was_cut_off_is_read_again(world, brain):
 
 
 async def test_a_wrong_read_back_is_not_recorded(world, brain):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     day = soon()
     async with conversation(call, brain) as person:
         await person.say("March fourteenth.", BIRTHDAY)
@@ -194,7 +194,7 @@ async def test_a_wrong_read_back_is_not_recorded(world, brain):
     ],
 )
 async def test_a_promise_that_can_not_be_taken_is_refused_to_the_model(world, brain, amount, days, complaint):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
         await person.say("March fourteenth.", BIRTHDAY)
         propose = tool("propose_promise", amount=amount, date=soon(days).isoformat())
@@ -205,7 +205,7 @@ async def test_a_promise_that_can_not_be_taken_is_refused_to_the_model(world, br
 
 
 async def test_two_wrong_answers_end_the_call_and_a_third_is_not_compared(world, brain):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
         assert await person.say("April first.", WRONG_BIRTHDAY) == [lines.TRY_IDENTITY_AGAIN]
         assert await person.say("April second.", WRONG_BIRTHDAY) == [lines.NOT_VERIFIED]
@@ -218,10 +218,10 @@ async def test_two_wrong_answers_end_the_call_and_a_third_is_not_compared(world,
 
 
 async def test_a_business_is_verified_by_its_customer_number(world, brain):
-    customer = await sync_to_async(world.customer)(
+    customer = await database_sync_to_async(world.customer)(
         kind="business", birth_month=None, birth_day=None, number="K-20417", name="Harbor Supplies"
     )
-    call = await sync_to_async(world.call)(customer=customer)
+    call = await database_sync_to_async(world.call)(customer=customer)
     async with conversation(call, brain) as person:
         assert await person.say("March fourteenth.", BIRTHDAY) == [lines.ASK_CUSTOMER_NUMBER]
         assert person.phase is Identify
@@ -241,7 +241,7 @@ async def test_a_business_is_verified_by_its_customer_number(world, brain):
     ],
 )
 async def test_endings_before_verification_say_nothing_of_a_debt(world, brain, ending, disposition, line):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
         assert await person.say("Not me.", ending) == ([line] if line else [])
     assert (await reread(call)).disposition == disposition
@@ -257,7 +257,7 @@ async def test_endings_before_verification_say_nothing_of_a_debt(world, brain, e
     ],
 )
 async def test_endings_without_a_promise(world, brain, reason, disposition):
-    call = await sync_to_async(world.call)()
+    call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
         await person.say("March fourteenth.", BIRTHDAY)
         (line,) = await person.say("No.", tool("end_call", reason=reason))
@@ -267,7 +267,7 @@ async def test_endings_without_a_promise(world, brain, reason, disposition):
 
 
 async def test_a_test_call_leaves_the_ledger_alone(world, brain):
-    call = await sync_to_async(world.call)(is_test=True)
+    call = await database_sync_to_async(world.call)(is_test=True)
     async with conversation(call, brain) as person:
         await person.say("March fourteenth.", BIRTHDAY)
         await person.say("A hundred.", tool("propose_promise", amount="100", date=soon().isoformat()))
@@ -279,8 +279,8 @@ async def test_a_test_call_leaves_the_ledger_alone(world, brain):
 
 
 async def test_an_invoice_paid_while_they_talk_is_not_spoken_of(world, brain):
-    call = await sync_to_async(world.call)()
-    await sync_to_async(lambda: type(call.invoice).objects.update(status="paid", balance=0))()
+    call = await database_sync_to_async(world.call)()
+    await database_sync_to_async(lambda: type(call.invoice).objects.update(status="paid", balance=0))()
     async with conversation(call, brain) as person:
         assert await person.say("March fourteenth.", BIRTHDAY) == [lines.NOTHING_OWED]
     assert (await reread(call)).disposition == Disposition.UNRESOLVED
