@@ -64,11 +64,11 @@ class Closing:
             self._bounded("leaving the room", session.leave_room(), ROOM_SECONDS),
         )
         call_id = await session.opened()
-        if call_id is None:
-            return
-        recording = await self._save_recording(call_id, length_ms)
-        await self._store(call_id, reason, recording)
-        logger.info("call %s: stream closed, %s", call_id, reason)
+        if call_id is not None:
+            recording = await self._save_recording(call_id, length_ms)
+            session.recorder.forget()
+            await self._store(call_id, reason, recording)
+            logger.info("call %s: stream closed, %s", call_id, reason)
 
     async def _bounded(self, step: str, work: Awaitable[None], seconds: float) -> None:
         try:

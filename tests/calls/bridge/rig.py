@@ -79,6 +79,10 @@ class LiveKit:
         port = ports.take()
         config = folder / "livekit.json"
         livekit.write_config(config, ports=(port, ports.take()), env=KEYS)
+        # Else libwebrtc looks public STUN servers up; without a network its threads wait 10 s for an answer.
+        settings = json.loads(config.read_text())
+        settings["rtc"].setdefault("stun_servers", ["127.0.0.1:9"])
+        config.write_text(json.dumps(settings))
         bare = {name: value for name, value in os.environ.items() if not name.startswith("LIVEKIT_")}
         self.server = Server([str(program), "--config", str(config)], bare, folder / "livekit.log")
         self.server.wait_for(f"http://127.0.0.1:{port}/")

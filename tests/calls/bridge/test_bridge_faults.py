@@ -187,27 +187,30 @@ async def test_stopping_the_server_ends_its_calls_in_order(tmp_path):
     assert row["recording"]
 
 
+async def settled(bridge):
+    """The number of open descriptors once it no longer changes."""
+    last, same = 0, 0
+    while same < 5:
+        now = bridge.descriptors()
+        same, last = (same + 1, last) if now == last else (0, now)
+        await asyncio.sleep(0.2)
+    return last
+
+
 @pytest.mark.stack
-async def test_calls_leave_nothing_behind(bridge):
+async def test_calls_leave_nothing_behind(tmp_path):
     async def one():
         async with talking(bridge) as conversation:
             await conversation.agent.ask("recording.release", from_ms=0, to_ms=None)
             await conversation.phone.hang_up()
             await conversation.row()
 
-    async def settled():
-        """Threads and descriptors once they no longer change."""
-        last, same = (0, 0), 0
-        while same < 5:
-            now = (bridge.threads(), bridge.descriptors())
-            same, last = (same + 1, last) if now == last else (0, now)
-            await asyncio.sleep(0.2)
-        return last
-
-    for _ in range(2):
-        await one()
-    before = await asyncio.wait_for(settled(), 20)
-    for _ in range(6):
-        await one()
-    after = await asyncio.wait_for(settled(), 20)
-    assert after[0] <= before[0] + 1 and after[1] <= before[1] + 1, (before, after)
+    with running(tmp_path, own=True) as bridge:
+        for _ in range(2):
+            await one()
+        descriptors, threads = await asyncio.wait_for(settled(bridge), 20), bridge.threads()
+        for _ in range(8):
+            await one()
+        assert await asyncio.wait_for(settled(bridge), 20) <= descriptors
+        # Two pools of at most four threads fill on demand, and the SDK's own come and go by a few.
+        assert bridge.threads() <= threads + 6
