@@ -21,7 +21,7 @@ from livekit.agents import AgentSession, JobContext, JobProcess
 
 from agent_worker import lines
 from agent_worker.phases.identify import Identify
-from agent_worker.phone import Phone, on_lost
+from agent_worker.phone import Phone
 from agent_worker.privacy import keep_quiet
 from agent_worker.providers import client_build, models_build, vad_build
 from agent_worker.records import Records
@@ -43,11 +43,10 @@ from calls.models import Call, Disposition
 
 logger = logging.getLogger(__name__)
 
-# A connection to LiveKit that is away this long is not coming back in time for the caller.
-LOST_SECONDS = 5.0
 # Dialling, ringing and the opening announcement together take no longer.
 PHONE_SECONDS = settings.RING_TIMEOUT_SECONDS + 90
 FLUSH_SECONDS = 8.0
+STOP_SECONDS = 1.0
 
 
 def prewarm(process: JobProcess) -> None:
@@ -83,7 +82,6 @@ class CallJob:
         self.writer = TranscriptWriter(self.records)
         self.turns = TurnRecorder(self.phone, self.writer, self.records)
         self.talk = Talk(self.records, phone=self.phone, turns=self.turns)
-        self.lost = asyncio.Event()
         self.session: AgentSession[Talk] | None = None
         self._joined_at: float | None = None
         self._main: asyncio.Task[None] | None = None
@@ -116,7 +114,6 @@ class CallJob:
         self.turns.watch(session)
         self.writer.start()
         attach(session, self._cut)
-        on_lost(self.ctx.room, self.lost.set, patience=LOST_SECONDS)
         await self.records.ask(agent_ready)
         self._spawn(self._prepare_apology(models.tts, watch))
         self._main = asyncio.create_task(self._converse(identify, frames, watch), name="conversation")
@@ -139,7 +136,7 @@ class CallJob:
     async def _converse(self, identify: Identify, frames: list[Any], watch: Watch) -> None:
         """From the phone's arrival to its end."""
         joining = asyncio.create_task(self.phone.joined(PHONE_SECONDS))
-        await _first(joining, self.lost.wait())
+        await _first(joining, self.phone.gone.wait(), self.phone.lost.wait())
         if not joining.done() or not joining.result():
             joining.cancel()
             self.ctx.shutdown("nobody came")
@@ -148,11 +145,10 @@ class CallJob:
         self._spawn(self.phone.release())
         watch.start()
         identify.greet(frames)
-        await _first(self.talk.over.wait(), self.phone.gone.wait(), self.lost.wait())
+        await _first(self.talk.over.wait(), self.phone.gone.wait(), self.phone.lost.wait())
         watch.stop()
-        reason = "The audio connection was lost." if self.lost.is_set() else "The conversation was over."
-        await self._close_once(reason)
-        self.ctx.shutdown(reason)
+        await self._close_once("The conversation was over.")
+        self.ctx.shutdown("conversation over")
 
     async def close(self, reason: str) -> None:
         """Write down what is still open. The first close counts; others wait for it."""
@@ -170,6 +166,7 @@ class CallJob:
         if self._joined_at is None:
             return
         seconds = time.time() - self._joined_at
+        await self._stop_speaking()
         try:
             await self._conclude(reason)
         except Exception:
@@ -184,9 +181,21 @@ class CallJob:
             except Exception:
                 logger.exception("call %s: usage not recorded", self.call_id)
 
+    async def _stop_speaking(self) -> None:
+        """What the agent is saying now ends here, and is a line of the transcript as far as it was heard."""
+        if self.session is None or self.session.current_speech is None:
+            return
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.session.interrupt(force=True)
+        except (TimeoutError, RuntimeError) as error:
+            logger.warning("call %s: speech not stopped (%s)", self.call_id, type(error).__name__)
+
     async def _conclude(self, reason: str) -> None:
+        if self.phone.lost.is_set():
+            reason = "The audio connection was lost."
         async with self.talk.recording:
-            if self.phone.gone.is_set() and not self.lost.is_set():
+            if self.phone.gone.is_set():
                 await self.records.ask(caller_hung_up)
             else:
                 await self.records.ask(conversation_end, disposition=Disposition.UNRESOLVED, reason=reason)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from livekit import rtc
@@ -14,6 +13,8 @@ logger = logging.getLogger(__name__)
 IDENTITY = "phone"
 ZERO_ATTRIBUTE = "recording.zero_ms"
 RPC_SECONDS = 2.0
+# A connection to LiveKit that is away this long is not coming back in time for the caller.
+LOST_SECONDS = 5.0
 # After a hang-up the bridge waits for quiet and for an echo, 2 s at most, before it leaves.
 LEAVE_SECONDS = 5.0
 
@@ -25,12 +26,21 @@ PHONE_TO_AGENT_MS = 45
 
 
 class Phone:
-    """Waits for the phone, and asks things of it. A phone that has left answers nothing, and nothing raises."""
+    """Waits for the phone, and asks things of it. A phone that has left answers nothing, and nothing raises.
+
+    `gone`: it was there and has left. `lost`: LiveKit is away, and nobody knows what became of the phone.
+    """
 
     def __init__(self, room: rtc.Room) -> None:
         self._room = room
         self._joined_ms: int | None = None
+        self._breaking: asyncio.TimerHandle | None = None
         self.gone = asyncio.Event()
+        self.lost = asyncio.Event()
+        room.on("participant_disconnected", self._left)
+        room.on("reconnecting", self._on_reconnecting)
+        room.on("reconnected", self._on_reconnected)
+        room.on("disconnected", self._on_disconnected)
 
     async def joined(self, timeout: float) -> bool:
         """Wait until the phone is there with its track. False when it has not come in time."""
@@ -43,7 +53,6 @@ class Phone:
 
         self._room.on("participant_connected", look)
         self._room.on("track_published", look)
-        self._room.on("participant_disconnected", self._left)
         look()
         try:
             async with asyncio.timeout(timeout):
@@ -57,8 +66,27 @@ class Phone:
         return True
 
     def _left(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == IDENTITY and self._joined_ms is not None:
+        # While the connection is broken the SDK reports everybody as gone: that says nothing of the phone.
+        if participant.identity == IDENTITY and self._joined_ms is not None and self._breaking is None:
             self.gone.set()
+
+    def _on_reconnecting(self) -> None:
+        if self._breaking is None:
+            self._breaking = asyncio.get_running_loop().call_later(LOST_SECONDS, self.lost.set)
+
+    def _on_reconnected(self) -> None:
+        if self._breaking is not None:
+            self._breaking.cancel()
+            self._breaking = None
+        if self._joined_ms is not None and self._participant() is None:
+            self.gone.set()
+
+    def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        """The room is over. Somebody deleted it once the call had ended, or the connection broke for good."""
+        if self._breaking is None and reason == rtc.DisconnectReason.ROOM_DELETED:
+            self.gone.set()
+        elif reason != rtc.DisconnectReason.CLIENT_INITIATED:
+            self.lost.set()
 
     def _participant(self) -> rtc.RemoteParticipant | None:
         return self._room.remote_participants.get(IDENTITY)
@@ -110,28 +138,3 @@ class Phone:
             )
         except Exception as error:
             logger.warning("room %s: %s failed (%s)", self._room.name, method, type(error).__name__)
-
-
-def on_lost(room: rtc.Room, lost: Callable[[], None], *, patience: float) -> None:
-    """Call `lost` when the connection to LiveKit breaks and is not back within `patience` seconds."""
-    timer: asyncio.TimerHandle | None = None
-
-    def breaking(*_: Any) -> None:
-        nonlocal timer
-        if timer is None:
-            timer = asyncio.get_running_loop().call_later(patience, lost)
-
-    def back(*_: Any) -> None:
-        nonlocal timer
-        if timer is not None:
-            timer.cancel()
-            timer = None
-
-    def over(reason: rtc.DisconnectReason.ValueType) -> None:
-        back()
-        if reason not in (rtc.DisconnectReason.CLIENT_INITIATED, rtc.DisconnectReason.ROOM_DELETED):
-            lost()
-
-    room.on("reconnecting", breaking)
-    room.on("reconnected", back)
-    room.on("disconnected", over)

@@ -13,6 +13,8 @@ from agent_worker.job import call_ended, prewarm, run_call
 logger = logging.getLogger(__name__)
 
 IDLE_PROCESSES = 2
+# One every ten seconds: without end, in effect.
+RETRIES = 1_000_000
 # A stop waits this long for live calls; the next stop signal, or the end of it, ends them.
 DRAIN_SECONDS = 120
 # What a job may take to write down its end; then to close.
@@ -32,6 +34,8 @@ def server_build() -> AgentServer:
         load_fnc=_load,
         load_threshold=0.99,
         num_idle_processes=IDLE_PROCESSES,
+        # LiveKit may be away for long; a worker that gives up would have to be started again by hand.
+        max_retry=RETRIES,
         initialize_process_timeout=30,
         drain_timeout=DRAIN_SECONDS,
         session_end_timeout=END_SECONDS,
