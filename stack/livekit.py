@@ -70,6 +70,8 @@ def write_config(path: Path, *, ports: tuple[int, int], env: Mapping[str, str]) 
             "node_ip": "127.0.0.1",
             "interfaces": {"includes": ["lo"]},
             "enable_loopback_candidate": True,
+            # None is needed on loopback; by default the clients look public ones up, which leaves threads waiting.
+            "stun_servers": ["127.0.0.1:9"],
         },
         "keys": {env["LIVEKIT_API_KEY"]: env["LIVEKIT_API_SECRET"]},
         "logging": {"level": "info"},
