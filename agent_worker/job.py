@@ -172,6 +172,9 @@ class CallJob:
         except Exception:
             # The sweep concludes what nobody concluded.
             logger.exception("call %s: not concluded", self.call_id)
+        if not self.phone.gone.is_set() and not self.phone.lost.is_set():
+            # Nobody is left to talk to.
+            await self.phone.hang_up()
         await self.turns.close()
         await self.writer.close(FLUSH_SECONDS)
         if self.session is not None:

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,7 +36,7 @@ class World:
     """Rows to talk about. Made and read from synchronous code."""
 
     def customer(self, **fields: Any) -> Customer:
-        given = {
+        given: dict[str, Any] = {
             "number": f"1{uuid.uuid4().int % 10**4:04d}",
             "name": "Robert Blake",
             "kind": Customer.Kind.PERSON,
@@ -49,7 +49,7 @@ class World:
         return customer_create(source="seed", **given)
 
     def call(self, *, customer: Customer | None = None, is_test: bool = False, **invoice: Any) -> Call:
-        given = {
+        given: dict[str, Any] = {
             "number": CANARY_NUMBER,
             "currency": "USD",
             "total": CANARY_AMOUNT,
@@ -85,7 +85,7 @@ class Brain:
     """Answers `POST /chat/completions` from a script, and keeps every request's body."""
 
     url: str = ""
-    script: deque[Answer | Callable[[dict[str, Any]], Answer]] = field(default_factory=deque)
+    script: deque[Answer] = field(default_factory=deque)
     bodies: list[str] = field(default_factory=list)
 
     def will(self, *answers: Answer) -> None:

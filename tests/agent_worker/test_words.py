@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,8 @@ from calls.conversation import DebtFacts, OpeningFacts, Promise
 OPENING = OpeningFacts("Robert Blake", "Moonlight Supplies Limited", "Casper", "month and day of birth")
 
 
-def debt(**fields) -> DebtFacts:
-    given = {
+def debt(**fields: Any) -> DebtFacts:
+    given: dict[str, Any] = {
         "customer_name": "Robert Blake",
         "business_name": "Moonlight Supplies Limited",
         "agent_name": "Casper",

@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -49,34 +50,34 @@ def _noon():
         yield
 
 
-def make_call(*, is_test: bool = False, invoice: dict | None = None, **customer) -> Call:
-    owing = customer_create(
-        source="seed",
-        **{
-            "number": "10041",
-            "name": "Robert Blake",
-            "phone": "+12135550101",
-            "country": "US",
-            "time_zone": "America/Los_Angeles",
-            "birth_month": 3,
-            "birth_day": 14,
-        }
-        | customer,
-    )
+PERSON: dict[str, Any] = {
+    "number": "10041",
+    "name": "Robert Blake",
+    "phone": "+12135550101",
+    "country": "US",
+    "time_zone": "America/Los_Angeles",
+    "birth_month": 3,
+    "birth_day": 14,
+}
+
+
+def make_call(*, is_test: bool = False, **person: Any) -> Call:
+    customer = customer_create(source="seed", **(PERSON | person))
     owed = invoice_create(
-        customer=owing,
+        customer=customer,
         source="seed",
-        **{
-            "number": "INV-1042",
-            "currency": "USD",
-            "total": "120.50",
-            "issue_date": date(2026, 10, 4),
-            "due_date": date(2026, 11, 3),
-        }
-        | (invoice or {}),
+        number="INV-1042",
+        currency="USD",
+        total="120.50",
+        issue_date=date(2026, 10, 4),
+        due_date=date(2026, 11, 3),
     )
     return Call.objects.create(
-        invoice=owed, customer=owing, status=Status.IN_PROGRESS, to_number="+12135550101", is_test=is_test
+        invoice=owed,
+        customer=customer,
+        status=Status.IN_PROGRESS,
+        to_number=str(customer.phone),
+        is_test=is_test,
     )
 
 
@@ -241,7 +242,8 @@ def test_an_agreed_promise_is_in_ledger_call_and_outcome_once():
     again = promise_agree(call_id=call.pk, amount=Decimal("5"), due_date=date(2026, 12, 5))
     assert agreed == again
     promise = PromiseToPay.objects.get()
-    assert (promise.amount, promise.due_date, promise.source_call_id) == (100, date(2026, 12, 4), call.pk)
+    assert (promise.amount, promise.due_date) == (Decimal(100), date(2026, 12, 4))
+    assert promise.source_call_id == call.pk
     call.refresh_from_db()
     assert call.agreed == [
         {
