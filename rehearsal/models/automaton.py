@@ -34,7 +34,10 @@ class Automaton:
         return {word for arcs in self.arcs for word in arcs} - set(STOPS)
 
     def punctuate(self, words: list[str]) -> list[list[str]] | None:
-        """*words* as the fewest phrases that make them up, each with its stop at the end; None if they are none."""
+        """*words* as the fewest phrases that make them up, each with its stop at the end; None if they are none.
+
+        Words at the end that begin a phrase and don't finish it are left out: the search ends where the sound does.
+        """
         best: list[list[list[str]] | None] = [[]] + [None] * len(words)
         for begin in range(len(words)):
             before = best[begin]
@@ -49,7 +52,7 @@ class Automaton:
                 stop = next((stop for stop in STOPS if stop in self.arcs[state]), None)
                 if stop and (known is None or len(before) + 1 < len(known)):
                     best[end] = [*before, [*words[begin:end], stop]]
-        return best[-1]
+        return next((phrases for phrases in reversed(best) if phrases), None)
 
     def to_fsg(self, name: str, another: float) -> str:
         """The automaton in Sphinx's FSG text format; *another* is the probability that a further phrase follows."""

@@ -22,8 +22,15 @@ RATE = 16000
 
 PADDING = 0.2  # seconds of near silence around an utterance: the model has to see it begin and end
 NOISE = 0.0006  # RMS added: exact zeros break the decoder's front end
-SEARCH: dict[str, Any] = {"lw": 6.5, "beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40, "loglevel": "FATAL"}
-ANOTHER = 0.1  # probability that an utterance goes on with a further phrase
+SEARCH: dict[str, Any] = {
+    "lw": 6.5,
+    "beam": 1e-48,
+    "pbeam": 1e-48,
+    "wbeam": 1e-30,
+    "silprob": 0.5,
+    "loglevel": "FATAL",
+}
+ANOTHER = 0.01  # probability that an utterance goes on with a further phrase
 
 
 class Recogniser:
