@@ -11,9 +11,10 @@ from rehearsal.carrier.mulaw import level
 HANGOVER = (
     700 // FRAME_MS
 )  # frames of quiet that end an utterance; speakers pause up to half a second inside one
-LEAD = 240 // FRAME_MS  # frames kept from before the onset: soft consonants begin below the threshold
+LEAD = 160 // FRAME_MS  # frames kept from before the onset: soft consonants begin below the threshold
 ONSET = 3  # loud frames within ONSET_WINDOW that begin one, so that a click does not
 ONSET_WINDOW = 5
+TAIL = 100 // FRAME_MS  # frames kept after the last loud one: a recogniser searches long in silence
 SHORTEST = 120 // FRAME_MS  # loud frames; less is a click, a breath, a key
 LONGEST = 30_000 // FRAME_MS  # frames, about what a recogniser takes in one request
 QUIETEST = 150.0  # RMS of 32767 below which nothing is speech, however silent the line
@@ -25,7 +26,7 @@ NOISE_WINDOW = (
 
 @dataclass(frozen=True)
 class Utterance:
-    """One stretch of speech: mu-law at 8 kHz with its lead-in, and where it was heard, in ms of the call."""
+    """One stretch of speech: mu-law at 8 kHz with a little quiet around it, and where it was heard (ms of the call)."""
 
     audio: bytes
     start_ms: int
@@ -79,5 +80,6 @@ class Endpointer:
         self._frames, self._loud, self._quiet = [], 0, 0
         if loud < SHORTEST:
             return None
-        spoken_until = frames[len(frames) - quiet - 1][0] + FRAME_MS
-        return Utterance(b"".join(frame for _, frame in frames), frames[0][0], spoken_until)
+        spoken = frames[: len(frames) - quiet]
+        kept = frames[: len(spoken) + TAIL]
+        return Utterance(b"".join(frame for _, frame in kept), frames[0][0], spoken[-1][0] + FRAME_MS)

@@ -26,9 +26,9 @@ class Intent(Enum):
     REFUSES = auto()
     ABOUT_THE_DEBT = auto()
     REPEAT = auto()
-    GOODBYE = auto()
     AGREES = auto()
     DENIES = auto()
+    GOODBYE = auto()
     GREETS = auto()
 
 

@@ -58,6 +58,14 @@ class Phone:
     async def quiet(self, ms):
         await self.play(SILENCE * (ms // FRAME_MS))
 
+    async def until(self, condition, patience_ms=PATIENCE_MS * 20):
+        """Silence on the line until something has come about."""
+        for _ in range(patience_ms // FRAME_MS):
+            if condition():
+                return
+            await self.tick()
+        raise TimeoutError("it never came about")
+
     async def reply(self, patience_ms=PATIENCE_MS):
         """The audio of what the person says next, to its end; nothing when they stay silent for that long."""
         audio = b""
