@@ -1,5 +1,7 @@
 """The first half: who is on the line? Nothing of the debt is known here, to code, prompt or tools."""
 
+import re
+
 from livekit import rtc
 from livekit.agents import RunContext, StopResponse, function_tool
 from livekit.agents.llm import ChatContext, ChatMessage
@@ -16,6 +18,7 @@ from calls.models import Disposition
 
 # The disclosures are said again when they were cut off, but not for ever to somebody who keeps talking.
 GREETINGS = 3
+MACHINE = re.compile(r"\b(message|tone|beep|voice ?mail|mailbox|not available|unavailable)\b", re.IGNORECASE)
 
 
 class Identify(Phase):
@@ -35,6 +38,9 @@ class Identify(Phase):
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
         await super().on_user_turn_completed(turn_ctx, new_message)
+        # A machine that talks over the greeting is for the model to recognise; a person hears the greeting again.
+        if MACHINE.search(new_message.text_content or ""):
+            return
         if not self._disclosed and 0 < self._greetings < GREETINGS:
             self.greet(self._greeting)
             raise StopResponse
