@@ -6,29 +6,42 @@ Slots are filled from the whole of what `rehearsal.models.spoken` can say, so no
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from decimal import Decimal
 
 from rehearsal.models import phrases, spoken
+from rehearsal.models.phrases import Phrase
 
 WHOLE_AMOUNTS = 0.4
 """The share of amounts without cents."""
 
 
-def sentences(grammar: str, count: int, seed: int) -> list[list[str]]:
-    """*count* utterances of one phrase, or now and then two, each a list of words."""
+@dataclass(frozen=True)
+class Utterance:
+    """What is given to a voice, and the words it stands for."""
+
+    text: str
+    words: list[str]
+
+
+def sentences(grammar: str, count: int, seed: int) -> list[Utterance]:
+    """*count* utterances of one phrase, or now and then two."""
     rng = random.Random(seed)
     known = phrases.load(grammar)
-    return [
-        [word for phrase in rng.choices(known, k=rng.choice((1, 1, 2))) for word in filled(phrase.tokens, rng)]
-        for _ in range(count)
-    ]
+    return [_utterance(rng.choices(known, k=rng.choice((1, 1, 2))), rng) for _ in range(count)]
 
 
-def with_slots(grammar: str, slots: frozenset[str], count: int, seed: int) -> list[list[str]]:
-    """*count* phrases of those that carry one of *slots*, filled."""
+def with_slots(grammar: str, slots: frozenset[str], count: int, seed: int) -> list[Utterance]:
+    """*count* utterances of one phrase that carries one of *slots*."""
     rng = random.Random(seed)
     known = [phrase for phrase in phrases.load(grammar) if slots & set(phrase.tokens)]
-    return [filled(rng.choice(known).tokens, rng) for _ in range(count)]
+    return [_utterance([rng.choice(known)], rng) for _ in range(count)]
+
+
+def _utterance(chosen: list[Phrase], rng: random.Random) -> Utterance:
+    spoken_words = [filled(phrase.tokens, rng) for phrase in chosen]
+    texts = [" ".join(words) + ("?" if phrase.question else ".") for phrase, words in zip(chosen, spoken_words)]
+    return Utterance(" ".join(texts).capitalize(), [word for words in spoken_words for word in words])
 
 
 def filled(tokens: tuple[str, ...], rng: random.Random) -> list[str]:

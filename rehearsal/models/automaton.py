@@ -7,7 +7,7 @@ one phrase or several in a row.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from .phrases import Phrase
@@ -33,26 +33,32 @@ class Automaton:
         """Every word on an arc."""
         return {word for arcs in self.arcs for word in arcs} - set(STOPS)
 
-    def punctuate(self, words: list[str]) -> list[list[str]] | None:
-        """*words* as the fewest phrases that make them up, each with its stop at the end; None if they are none.
+    def punctuate(self, words: list[str]) -> list[list[str]]:
+        """*words* as the fewest phrases that make them up, each with its stop at the end.
 
-        Words at the end that begin a phrase and don't finish it are left out: the search ends where the sound does.
+        What follows the last whole phrase is left out: a cut-off phrase, or a breath heard as a word.
         """
-        best: list[list[list[str]] | None] = [[]] + [None] * len(words)
+        best: list[list[list[str]] | None] = [[], *(None for _ in words)]
         for begin in range(len(words)):
             before = best[begin]
             if before is None:
                 continue
-            state: int | None = START
-            for end in range(begin + 1, len(words) + 1):
-                state = self.arcs[state].get(words[end - 1])
-                if state is None:
-                    break
+            for end, stop in self._ends(words, begin):
                 known = best[end]
-                stop = next((stop for stop in STOPS if stop in self.arcs[state]), None)
-                if stop and (known is None or len(before) + 1 < len(known)):
+                if known is None or len(before) + 1 < len(known):
                     best[end] = [*before, [*words[begin:end], stop]]
-        return next((phrases for phrases in reversed(best) if phrases), None)
+        return next(phrases for phrases in reversed(best) if phrases is not None)
+
+    def _ends(self, words: list[str], begin: int) -> Iterator[tuple[int, str]]:
+        """Where a phrase that begins at *begin* may end, and its stop."""
+        state: int | None = START
+        for end in range(begin + 1, len(words) + 1):
+            state = self.arcs[state].get(words[end - 1])
+            if state is None:
+                return
+            stop = next((stop for stop in STOPS if stop in self.arcs[state]), None)
+            if stop:
+                yield end, stop
 
     def to_fsg(self, name: str, another: float) -> str:
         """The automaton in Sphinx's FSG text format; *another* is the probability that a further phrase follows."""
