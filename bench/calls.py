@@ -118,7 +118,7 @@ def speech(world: World, text: str) -> Samples:
     body = {
         "model": env.get("OPENAI_TTS_MODEL", "tts-1"),
         "input": text,
-        "voice": env.get("OPENAI_TTS_VOICE", "onyx"),
+        "voice": env.get("OPENAI_TTS_VOICE", "alloy"),
         "response_format": "pcm",
     }
     answer = requests.post(

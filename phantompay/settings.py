@@ -186,7 +186,7 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1"
 OPENAI_STT_MODEL = env.str("OPENAI_STT_MODEL", default="gpt-4o-mini-transcribe")
 OPENAI_LLM_MODEL = env.str("OPENAI_LLM_MODEL", default="gpt-4.1-mini")
 OPENAI_TTS_MODEL = env.str("OPENAI_TTS_MODEL", default="tts-1")
-OPENAI_TTS_VOICE = env.str("OPENAI_TTS_VOICE", default="onyx")
+OPENAI_TTS_VOICE = env.str("OPENAI_TTS_VOICE", default="alloy")
 
 AGENT_NAME = env.str("AGENT_NAME", default="phantompay")
 AGENT_VOICE_NAME = env.str("AGENT_VOICE_NAME", default="Casper")

@@ -30,13 +30,13 @@ SENTENCE_PAUSE = 0.3  # seconds: espeak pauses for 0.15 to 0.25 at a comma, 0.35
 NOISE = 0.0006  # RMS added: exact zeros break the decoder's front end
 SEARCH: dict[str, Any] = {
     "lw": 6.5,
-    "beam": 1e-48,
-    "pbeam": 1e-48,
-    "wbeam": 1e-30,
+    "beam": 1e-56,
+    "pbeam": 1e-56,
+    "wbeam": 1e-38,
     "silprob": 0.5,
     "loglevel": "FATAL",
 }
-ANOTHER = 0.01  # probability that an utterance goes on with a further phrase
+ANOTHER = 0.001  # probability that an utterance goes on with a further phrase
 
 
 class Recogniser:
