@@ -70,8 +70,8 @@ def day_spoken(day: date, today: date) -> str:
 
 
 def day_in_full(day: date) -> str:
-    """“Friday, December 4th, 2026”."""
-    return f"{day:%A}, {day:%B} {_ordinal(day.day)}, {day.year}"
+    """“Friday, December 4th”. No year: a promise is for the coming weeks, and a shorter sentence is heard better."""
+    return f"{day:%A}, {day:%B} {_ordinal(day.day)}"
 
 
 def _ordinal(day: int) -> str:

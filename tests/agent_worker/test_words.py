@@ -66,13 +66,13 @@ def test_amounts_are_written_as_their_people_write_them(currency, amount, text):
 @pytest.mark.parametrize(
     ("day", "text"),
     [
-        (date(2026, 12, 4), "Friday, December 4th, 2026"),
-        (date(2026, 12, 1), "Tuesday, December 1st, 2026"),
-        (date(2026, 12, 2), "Wednesday, December 2nd, 2026"),
-        (date(2026, 12, 3), "Thursday, December 3rd, 2026"),
-        (date(2026, 12, 11), "Friday, December 11th, 2026"),
-        (date(2026, 12, 12), "Saturday, December 12th, 2026"),
-        (date(2026, 12, 23), "Wednesday, December 23rd, 2026"),
+        (date(2026, 12, 4), "Friday, December 4th"),
+        (date(2026, 12, 1), "Tuesday, December 1st"),
+        (date(2026, 12, 2), "Wednesday, December 2nd"),
+        (date(2026, 12, 3), "Thursday, December 3rd"),
+        (date(2026, 12, 11), "Friday, December 11th"),
+        (date(2026, 12, 12), "Saturday, December 12th"),
+        (date(2026, 12, 23), "Wednesday, December 23rd"),
     ],
 )
 def test_days_are_read_back_in_full(day, text):
