@@ -1,8 +1,16 @@
-"""For every test: SQLite in a file, since an in-memory database locks whole tables between threads."""
+"""SQLite in a file, since an in-memory one locks whole tables between threads; and the running system."""
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from stack.stack import Stack
+    from tests.world import World
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +21,41 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> It
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
     yield
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator["Stack"]:
+    """The whole system as separate processes, one for all tests that look at it through HTTP and SQL."""
+    from stack.stack import Stack
+
+    with Stack.start() as running:
+        yield running
+
+
+@pytest.fixture
+def world(stack: "Stack") -> Iterator["World"]:
+    """Doors into the running system; faults that a test switched on are off again after it."""
+    from tests.world import World
+
+    doors = World(stack)
+    yield doors
+    doors.mend()
+
+
+@pytest.fixture
+def rehearse(stack: "Stack") -> Callable[..., tuple[int, str]]:
+    """`manage.py rehearse --json` against the running system; answers (exit code, output)."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "rehearse", "--json", *arguments],
+            cwd=Path(__file__).parent,
+            env=stack.environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run

@@ -20,7 +20,7 @@ import requests
 
 from bench.sound import Samples, find, onset_after, through_telephone
 from stack.stack import Stack
-from tests.system.world import World
+from tests.world import World
 
 SENTENCE = re.compile(r"(?<=[.?!])\s+")
 

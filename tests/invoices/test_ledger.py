@@ -88,7 +88,13 @@ def test_an_invoice_is_not_due_before_it_is_issued(customer):
 def test_half_a_birth_date_is_refused():
     with pytest.raises(ValidationError) as error:
         customer_create(
-            number="C-2", name="A", phone="+12135550102", country="US", time_zone="UTC", birth_day=3, source="api"
+            number="C-2",
+            name="A",
+            phone="+12135550102",
+            country="US",
+            time_zone="UTC",
+            birth_day=3,
+            source="api",
         )
     assert list(error.value.message_dict) == ["birth_day"]
 
@@ -159,7 +165,11 @@ def test_the_balance_is_the_total_less_what_was_posted(customer, amounts):
     for index, amount in enumerate(amounts):
         try:
             payment_record(
-                invoice=invoice, amount=amount, received_on=TODAY, reference=f"{number}/{index}", source="staff"
+                invoice=invoice,
+                amount=amount,
+                received_on=TODAY,
+                reference=f"{number}/{index}",
+                source="staff",
             )
             posted += amount
         except ValidationError:

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from phantompay.checks import NEEDED, refuse_unsafe_start
 
-COMPLETE = {name: "x" * 60 for name in NEEDED}
+COMPLETE = dict.fromkeys(NEEDED, "x" * 60)
 
 
 @pytest.fixture
@@ -36,5 +36,5 @@ def test_a_weak_secret_key_is_refused(production, weak):
 
 def test_every_problem_is_said_at_once(production):
     production.OPENAI_API_KEY = production.TWILIO_AUTH_TOKEN = ""
-    with pytest.raises(ImproperlyConfigured, match="TWILIO_AUTH_TOKEN.*OPENAI_API_KEY"):
+    with pytest.raises(ImproperlyConfigured, match=r"TWILIO_AUTH_TOKEN.*OPENAI_API_KEY"):
         refuse_unsafe_start()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.system.rooms import rooms
+from tests.rooms import rooms
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.stack
