@@ -28,7 +28,7 @@ def stack() -> Iterator["Stack"]:
     """The whole system as separate processes, one for all tests that look at it through HTTP and SQL."""
     from stack.stack import Stack
 
-    with Stack.start() as running:
+    with Stack.start(database="postgresql") as running:
         yield running
 
 

@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -32,7 +33,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_as(browser, stack):
+def open_as(browser: Browser, stack: Any) -> Iterator[Callable[[str], Page]]:
     pages: list[Page] = []
 
     def log_in(user: str) -> Page:
