@@ -6,6 +6,7 @@ Slots are filled from the whole of what `rehearsal.models.spoken` can say, so no
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,7 +41,10 @@ def with_slots(grammar: str, slots: frozenset[str], count: int, seed: int) -> li
 
 def _utterance(chosen: list[Phrase], rng: random.Random) -> Utterance:
     spoken_words = [filled(phrase.tokens, rng) for phrase in chosen]
-    texts = [" ".join(words) + ("?" if phrase.question else ".") for phrase, words in zip(chosen, spoken_words)]
+    texts = [
+        " ".join(words) + ("?" if phrase.question else ".")
+        for phrase, words in zip(chosen, spoken_words, strict=True)
+    ]
     return Utterance(" ".join(texts).capitalize(), [word for words in spoken_words for word in words])
 
 
@@ -79,7 +83,7 @@ def _name(rng: random.Random) -> str:
     return f"{rng.choice(phrases.words('first'))} {rng.choice(phrases.words('last'))}"
 
 
-FILL = {
+FILL: dict[str, Callable[[random.Random], str]] = {
     "<amount>": _amount,
     "<month_day>": _month_day,
     "<date>": _date,

@@ -21,4 +21,5 @@ def through_mu_law(samples: Samples) -> Samples:
     exponent = np.floor(np.log2(linear)) - 7
     mantissa = np.floor(linear / 2 ** (exponent + 3)) - 16
     decoded = (2 * mantissa + 33) * 2 ** (exponent + 2) - BIAS
-    return (np.sign(samples) * decoded / 32768).astype(np.float32)
+    coded: Samples = (np.sign(samples) * decoded / 32768).astype(np.float32)
+    return coded

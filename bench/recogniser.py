@@ -1,6 +1,6 @@
 """How well and how fast the rehearsal's ears hear, over a telephone line, on sentences made by rule.
 
-    python -m bench.recogniser [--sentences 15] [--voices alloy,onyx] [--misses]
+    python -m bench.recogniser [--sentences 15] [--voices alloy,onyx] [--noise 0.003] [--misses]
 
 For each grammar and voice: words right (1 - word error rate), sentences right, amounts and dates right (as written),
 CPU seconds an utterance. Half of the sentences are drawn from all phrases, half from those that carry a slot.
@@ -45,8 +45,9 @@ class Score:
     misses: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
+        words, sentences_ = self.wrong_words / self.words, self.right_utterances / self.utterances
         return (
-            f"words {1 - self.wrong_words / self.words:6.1%}  sentences {self.right_utterances / self.utterances:6.1%}  "
+            f"words {1 - words:6.1%}  sentences {sentences_:6.1%}  "
             f"amounts and dates {self.right_facts}/{self.facts}  cpu {self.cpu / self.utterances:.2f} s "
             f"of {self.seconds / self.utterances:.1f} s"
         )
@@ -57,11 +58,13 @@ def corpus(name: str, count: int, seed: int = SEED) -> list[Utterance]:
     return sentences(name, count, seed) + with_slots(name, SLOTS, count, seed + 1)
 
 
-def measure(ear: Recogniser, name: str, utterances: Sequence[Utterance], voice: str) -> Score:
-    """Speaks, sends down the line, listens, compares."""
+def measure(ear: Recogniser, name: str, utterances: Sequence[Utterance], voice: str, noise: float) -> Score:
+    """Speaks, sends down a line with white noise of RMS *noise*, listens, compares."""
     score = Score()
+    rng = np.random.default_rng(SEED)
     for utterance in utterances:
         sound = telephone(synthesise(utterance.text, VOICES[voice]), SPEECH_RATE)
+        sound += (noise * rng.standard_normal(len(sound))).astype(np.float32)
         began = time.process_time()
         heard = ear.transcribe(sound, RATE, name)
         score.cpu += time.process_time() - began
@@ -100,13 +103,13 @@ def distance(said: Sequence[str], heard: Sequence[str]) -> int:
     return int(row[-1])
 
 
-def scores(voices: Sequence[str], count: int) -> Iterator[tuple[str, str, Score]]:
+def scores(voices: Sequence[str], count: int, noise: float) -> Iterator[tuple[str, str, Score]]:
     """Grammar, voice and score, one after the other."""
     ear = Recogniser()
     for name in (grammar.CALLER, grammar.AGENT):
         utterances = corpus(name, count)
         for voice in voices:
-            yield name, voice, measure(ear, name, utterances, voice)
+            yield name, voice, measure(ear, name, utterances, voice, noise)
 
 
 def main() -> None:
@@ -114,11 +117,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.recogniser")
     parser.add_argument("--sentences", type=int, default=15, help="of each kind, for each grammar and voice")
     parser.add_argument("--voices", default=",".join(VOICES))
+    parser.add_argument("--noise", type=float, default=0.0, help="RMS on the line; speech peaks at 0.5")
     parser.add_argument("--misses", action="store_true", help="show what was said and what was heard")
     options = parser.parse_args()
-    for name, voice, score in scores(options.voices.split(","), options.sentences):
+    for name, voice, score in scores(options.voices.split(","), options.sentences, options.noise):
         print(f"{name:7} {voice:8} {score}", flush=True)
-        if options.misses:
+        if options.misses and score.misses:
             print(*(f"    {miss}" for miss in score.misses), sep="\n")
 
 

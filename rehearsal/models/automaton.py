@@ -51,11 +51,11 @@ class Automaton:
 
     def _ends(self, words: list[str], begin: int) -> Iterator[tuple[int, str]]:
         """Where a phrase that begins at *begin* may end, and its stop."""
-        state: int | None = START
+        state = START
         for end in range(begin + 1, len(words) + 1):
-            state = self.arcs[state].get(words[end - 1])
-            if state is None:
+            if words[end - 1] not in self.arcs[state]:
                 return
+            state = self.arcs[state][words[end - 1]]
             stop = next((stop for stop in STOPS if stop in self.arcs[state]), None)
             if stop:
                 yield end, stop

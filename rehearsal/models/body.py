@@ -30,7 +30,9 @@ def text(body: Mapping[str, Any], field: str) -> str:
             400, f"Missing required parameter: '{field}'.", param=field, code="missing_required_parameter"
         )
     if not isinstance(value, str):
-        raise ApiError(400, f"Invalid type for '{field}': expected a string.", param=field, code="invalid_type")
+        raise ApiError(
+            400, f"Invalid type for '{field}': expected a string.", param=field, code="invalid_type"
+        )
     return value
 
 

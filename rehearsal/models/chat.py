@@ -22,7 +22,12 @@ async def chat(request: web.Request) -> web.StreamResponse:
     body = await json_body(request)
     text(body, "model")
     if not isinstance(body.get("messages"), list) or not body["messages"]:
-        raise ApiError(400, "Missing required parameter: 'messages'.", param="messages", code="missing_required_parameter")
+        raise ApiError(
+            400,
+            "Missing required parameter: 'messages'.",
+            param="messages",
+            code="missing_required_parameter",
+        )
     reply = complete(body)
     if not body.get("stream"):
         return web.json_response(whole(body, reply))
@@ -53,7 +58,9 @@ def chunks(body: Mapping[str, Any], reply: Reply) -> Iterator[Json]:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
         return base | {"choices": [choice]} | ({"usage": None} if asked else {})
 
-    yield chunk({"role": "assistant", "content": None if reply.tool_calls and not reply.text else "", "refusal": None})
+    yield chunk(
+        {"role": "assistant", "content": None if reply.tool_calls and not reply.text else "", "refusal": None}
+    )
     for number, word in enumerate(reply.text.split()):
         yield chunk({"content": f" {word}" if number else word})
     for number, call in enumerate(_tool_calls(reply)):

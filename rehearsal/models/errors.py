@@ -20,7 +20,9 @@ NO_KEY = (
 class ApiError(Exception):
     """An answer other than 200, as OpenAI words it. *param* names the offending field."""
 
-    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, *, param: str | None = None, code: str | None = None
+    ) -> None:
         super().__init__(message)
         self.status, self.message, self.param, self.code = status, message, param, code
 

@@ -71,7 +71,8 @@ class Espeak:
             if self._library.espeak_Synth(data, len(data), 0, 1, 0, CHARS_UTF8, None, None) != 0:
                 raise SpeechError("espeak-ng could not speak")
             self._library.espeak_Synchronize()
-            return np.frombuffer(b"".join(self._pieces), np.int16).astype(np.float32) / 32768
+            samples = np.frombuffer(b"".join(self._pieces), np.int16).astype(np.float32)
+            return samples / np.float32(32768)
 
     def _set(self, parameter: int, value: int) -> None:
         self._library.espeak_SetParameter(parameter, value, 0)

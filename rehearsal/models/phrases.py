@@ -73,14 +73,14 @@ def _choices(tokens: list[str], position: int) -> tuple[int, list[Tokens]]:
     done: list[Tokens] = []
     current: list[Tokens] = [()]
     while position < len(tokens) and tokens[position] not in ")]":
-        token = tokens[position]
+        item = tokens[position]
         position += 1
-        if token == "|":
+        if item == "|":
             done, current = done + current, [()]
             continue
-        inner: list[Tokens] = [(token,)]
-        if token in "([":
-            position, inner = _group(tokens, position, token)
+        inner: list[Tokens] = [(item,)]
+        if item in "([":
+            position, inner = _group(tokens, position, item)
         current = list(_joined(current, inner))
     return position, done + current
 

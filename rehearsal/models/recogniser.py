@@ -5,6 +5,7 @@ One `Recogniser` belongs to one process: pocketsphinx holds the GIL while it dec
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,9 +35,15 @@ SEARCH: dict[str, Any] = {
     "pbeam": 1e-56,
     "wbeam": 1e-38,
     "silprob": 0.5,
+    "bestpath": False,  # its lattice takes half a minute when everything is possible, as in music
     "loglevel": "FATAL",
 }
+THOROUGH: dict[str, Any] = {"beam": 1e-75, "pbeam": 1e-75, "wbeam": 1e-55, "maxhmmpf": 5000}
+"""What the second search differs in: several times slower, and it finds what the first one lost."""
+
 ANOTHER = 0.001  # probability that an utterance goes on with a further phrase
+SURE = -0.0048
+"""The least mean logarithm of a frame's score: phrases reach -0.001 to -0.0035, other talk -0.006 to -0.01."""
 
 
 class Recogniser:
@@ -48,6 +55,8 @@ class Recogniser:
         with tempfile.TemporaryDirectory(prefix="recogniser-") as name:
             folder = Path(name)
             (folder / "words.dict").write_text("\n".join(lexicon()) + "\n", encoding="utf-8")
+            for known in (grammar.CALLER, grammar.AGENT):
+                (folder / known).write_text(grammar.automaton(known).to_fsg(known, another), encoding="utf-8")
             settings = {
                 "hmm": str(acoustics.ORIGINAL),
                 "dict": str(folder / "words.dict"),
@@ -55,14 +64,9 @@ class Recogniser:
                 **acoustics.install(folder),
                 **acoustics.FRONT_END,
                 **SEARCH,
-                **options,
             }
-            self._decoder = pocketsphinx.Decoder(pocketsphinx.Config(**settings))
-            for known in (grammar.CALLER, grammar.AGENT):
-                path = folder / f"{known}.fsg"
-                path.write_text(grammar.automaton(known).to_fsg(known, another), encoding="utf-8")
-                model = pocketsphinx.FsgModel.readfile(str(path), self._decoder.logmath, settings["lw"])
-                self._decoder.add_fsg(known, model)
+            self._quick = _decoder(folder, settings | options)
+            self._thorough = _decoder(folder, settings | THOROUGH | options)
 
     def transcribe(self, samples: Samples, rate: int, name: str) -> str:
         """What was said, as sentences; "" for nothing. A sentence that the grammar lacks costs no other one."""
@@ -76,50 +80,68 @@ class Recogniser:
         return self._search(resample(samples, rate, RATE), name)
 
     def _search(self, sound: Samples, name: str) -> list[str]:
+        """Words of *sound* at `RATE`: the quick search's, and when that has lost every path the thorough one's."""
         if not has_voice(sound):
             return []
-        sound = prepared(sound)
-        decoder = self._decoder
-        decoder.activate_search(name)
-        decoder.start_utt()
-        decoder.process_raw((sound * 32767).astype("<i2").tobytes(), full_utt=True)
-        decoder.end_utt()
-        hypothesis = decoder.hyp()
-        return hypothesis.hypstr.split() if hypothesis else []
+        data = (prepared(sound) * 32767).astype("<i2").tobytes()
+        for decoder in (self._quick, self._thorough):
+            decoder.activate_search(name)
+            decoder.start_utt()
+            decoder.process_raw(data, full_utt=True)
+            decoder.end_utt()
+            if hypothesis := decoder.hyp():
+                sure = math.log(max(hypothesis.score, 1e-300)) > SURE * decoder.n_frames()
+                return str(hypothesis.hypstr).split() if sure else []
+        return []
+
+
+def _decoder(folder: Path, settings: dict[str, Any]) -> pocketsphinx.Decoder:
+    """A decoder that knows both grammars, whose files are in *folder*."""
+    decoder = pocketsphinx.Decoder(pocketsphinx.Config(**settings))
+    for name in (grammar.CALLER, grammar.AGENT):
+        model = pocketsphinx.FsgModel.readfile(str(folder / name), decoder.logmath, settings["lw"])
+        decoder.add_fsg(name, model)
+    return decoder
 
 
 def prepared(samples: Samples) -> Samples:
     """At the model's level, without long pauses, with a little noise and some near silence around it."""
+    sound = levelled(samples)
+    return framed(windows(sound)[without_pauses(sound)].reshape(-1))
+
+
+def framed(samples: Samples) -> Samples:
+    """*samples* with a little noise, and near silence around them."""
     silence = np.zeros(round(PADDING * RATE), np.float32)
-    sound = np.concatenate([silence, shortened(levelled(samples)), silence])
-    noise = np.random.default_rng(0).standard_normal(len(sound)).astype(np.float32)
-    return sound + np.float32(NOISE) * noise
+    sound = np.concatenate([silence, samples, silence])
+    noise = np.random.default_rng(0).standard_normal(len(sound), np.float32)
+    noisy: Samples = sound + np.float32(NOISE) * noise
+    return noisy
 
 
-def shortened(samples: Samples) -> Samples:
-    """*samples* with every pause cut to `PAUSE`."""
+def without_pauses(samples: Samples) -> list[int]:
+    """The numbers of the windows of *samples* that stay when every pause is cut to `PAUSE`."""
     kept = round(PAUSE / STEP)
-    windows = _windows(samples)
-    chosen = [at for at, quiet in _quiet_runs(windows) if quiet <= kept]
-    return windows[chosen].reshape(-1)
+    return [at for at, quiet in _quiet_runs(windows(samples)) if quiet <= kept]
 
 
 def sentences(samples: Samples) -> list[Samples]:
     """*samples* in pieces, cut in the middle of every pause that is longer than people make within a sentence."""
     long = round(SENTENCE_PAUSE / STEP)
-    windows = _windows(samples)
-    cuts = [at - long // 2 for at, quiet in _quiet_runs(windows) if quiet == long]
-    return [piece.reshape(-1) for piece in np.split(windows, cuts)]
+    whole = windows(samples)
+    cuts = [at - long // 2 for at, quiet in _quiet_runs(whole) if quiet == long]
+    return [piece.reshape(-1) for piece in np.split(whole, cuts)]
 
 
-def _windows(samples: Samples) -> Samples:
+def windows(samples: Samples) -> Samples:
+    """*samples* in rows of `STEP` seconds."""
     length = round(STEP * RATE)
     return samples[: len(samples) // length * length].reshape(-1, length)
 
 
-def _quiet_runs(windows: Samples) -> Iterator[tuple[int, int]]:
+def _quiet_runs(rows: Samples) -> Iterator[tuple[int, int]]:
     """Each window's number, and how many quiet ones end with it; 0 for one that is not quiet."""
-    loudness = np.sqrt((windows**2).mean(axis=1))
+    loudness = np.sqrt((rows**2).mean(axis=1))
     limit = max(QUIET, BELOW_LOUDEST * loudness.max(initial=0.0))
     run = 0
     for at, loud in enumerate(loudness):

@@ -41,7 +41,9 @@ async def healthz(request: web.Request) -> web.Response:
 
 async def models(request: web.Request) -> web.Response:
     """The list that clients read to warm a connection."""
-    known = [{"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "rehearsal"} for name in MODELS]
+    known = [
+        {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "rehearsal"} for name in MODELS
+    ]
     return web.json_response({"object": "list", "data": known})
 
 

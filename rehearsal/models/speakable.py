@@ -44,7 +44,9 @@ def _date(month: int, day: int, year: str | None) -> str:
 
 
 def _month(name: str) -> int:
-    return next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name.lower().rstrip(".")))
+    return next(
+        number for number, month in enumerate(MONTHS, 1) if month.startswith(name.lower().rstrip("."))
+    )
 
 
 def _code(match: re.Match[str]) -> str:

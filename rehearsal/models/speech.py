@@ -28,7 +28,12 @@ async def speak(request: web.Request) -> web.StreamResponse:
     body = await json_body(request)
     model, words = text(body, "model"), text(body, "input")
     if len(words) > LONGEST:
-        raise ApiError(400, f"String too long: at most {LONGEST} characters.", param="input", code="string_above_max_length")
+        raise ApiError(
+            400,
+            f"String too long: at most {LONGEST} characters.",
+            param="input",
+            code="string_above_max_length",
+        )
     voice = VOICES[choice(body, "voice", tuple(VOICES), "")]
     kind = choice(body, "response_format", ("pcm", "wav"), "mp3")
     stream = choice(body, "stream_format", ("audio", "sse"), "audio")

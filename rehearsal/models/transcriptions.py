@@ -26,7 +26,9 @@ async def transcribe(request: web.Request) -> web.Response:
     model = text(fields, "model")
     kind = choice(fields, "response_format", ("json", "text", "verbose_json"), "json")
     if file is None:
-        raise ApiError(400, "Missing required parameter: 'file'.", param="file", code="missing_required_parameter")
+        raise ApiError(
+            400, "Missing required parameter: 'file'.", param="file", code="missing_required_parameter"
+        )
     try:
         samples, rate = read_wav(file)
     except WavError as error:

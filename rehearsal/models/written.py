@@ -22,6 +22,7 @@ SIGNS = {
     "dollar": "$", "dollars": "$", "pound": "£", "pounds": "£", "euro": "€", "euros": "€",
 }  # fmt: skip
 HUNDREDTHS = {"cent": "$€", "cents": "$€", "penny": "£", "pence": "£"}
+CAPITALS = {*WEEKDAYS, *MONTHS} - {"may", "march"}  # these two are other words unless a day follows
 TITLES = {"mister": "Mr.", "missus": "Mrs.", "miss": "Miss"}
 
 Found = tuple[str, int]
@@ -59,7 +60,7 @@ def _word(rest: list[str]) -> str:
     word = rest[0]
     if word in TITLES and len(rest) > 1 and rest[1] in phrases.words("last"):
         return TITLES[word]
-    if word == "i" or word.startswith("i'") or word in WEEKDAYS or word in names():
+    if word == "i" or word.startswith("i'") or word in CAPITALS or word in names():
         return word.capitalize()
     return word
 
@@ -67,7 +68,9 @@ def _word(rest: list[str]) -> str:
 @cache
 def names() -> frozenset[str]:
     """Words that are names wherever they stand: no phrase uses them as anything else."""
-    plain = {token for name in ("caller", "agent") for phrase in phrases.load(name) for token in phrase.tokens}
+    plain = {
+        token for name in ("caller", "agent") for phrase in phrases.load(name) for token in phrase.tokens
+    }
     return frozenset({*phrases.words("first"), *phrases.words("last")} - plain)
 
 
@@ -86,7 +89,7 @@ def number(words: Sequence[str]) -> tuple[int, int]:
                 break
         elif word == "hundred" and 0 < group < 10:
             group, room = group * 100, 100
-        elif word == "thousand" and 0 < group and not total:
+        elif word == "thousand" and group > 0 and not total:
             total, group, room = group * 1000, 0, 1000
         elif (value or word == "zero") and _fits(value, size, room, position):
             group, room = group + value, 10 if size == 10 else 1

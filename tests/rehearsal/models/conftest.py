@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=1) as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
@@ -29,7 +29,17 @@ def models_address() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "rehearsal.models", "--host", "127.0.0.1", "--port", str(port), "--ears", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "rehearsal.models",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--ears",
+        "1",
+    ]
     with subprocess.Popen(command, cwd=ROOT) as process:
         address = f"http://127.0.0.1:{port}"
         eventually(lambda: _answers(f"{address}/healthz"), within=60)

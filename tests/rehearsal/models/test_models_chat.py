@@ -8,7 +8,11 @@ import pytest
 from rehearsal.models.brain import Reply, ToolCall
 from rehearsal.models.chat import chunks, usage, whole
 
-BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}], "stream_options": {"include_usage": True}}
+BODY = {
+    "model": "gpt-4o",
+    "messages": [{"role": "user", "content": "hello"}],
+    "stream_options": {"include_usage": True},
+}
 CALLS = Reply("One moment.", (ToolCall("end_call", {"reason": "refused"}), ToolCall("other", {})))
 
 
@@ -42,13 +46,18 @@ def test_tool_calls_stream_as_a_name_and_then_its_arguments():
     assert parts[0]["id"].startswith("call_") and parts[0]["type"] == "function"
     assert json.loads(parts[1]["function"]["arguments"]) == {"reason": "refused"}
     assert "id" not in parts[1]
-    assert [chunk["choices"][0]["finish_reason"] for chunk in chunks(BODY, CALLS) if chunk["choices"]][-1] == "tool_calls"
+    assert [chunk["choices"][0]["finish_reason"] for chunk in chunks(BODY, CALLS) if chunk["choices"]][
+        -1
+    ] == "tool_calls"
 
 
 def test_a_whole_answer_with_tool_calls_says_so():
     choice = whole(BODY, CALLS)["choices"][0]
     assert choice["finish_reason"] == "tool_calls"
-    assert choice["message"]["tool_calls"][0]["function"] == {"name": "end_call", "arguments": '{"reason": "refused"}'}
+    assert choice["message"]["tool_calls"][0]["function"] == {
+        "name": "end_call",
+        "arguments": '{"reason": "refused"}',
+    }
     assert whole(BODY, Reply("", CALLS.tool_calls))["choices"][0]["message"]["content"] is None
 
 

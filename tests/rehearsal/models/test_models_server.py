@@ -41,7 +41,9 @@ def test_a_request_without_a_key_is_refused_in_openais_shape(models_address, hea
 
 
 def test_the_list_of_models_is_what_openais_client_reads(openai_client):
-    assert {"gpt-4o-mini", "whisper-1", "tts-1", "agent-lines"} <= {model.id for model in openai_client.models.list()}
+    assert {"gpt-4o-mini", "whisper-1", "tts-1", "agent-lines"} <= {
+        model.id for model in openai_client.models.list()
+    }
 
 
 def test_every_answer_has_a_request_id_of_its_own(models_address):
