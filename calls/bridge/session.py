@@ -34,6 +34,7 @@ AGENT_MS = 10_000  # how long the room may be without an agent after it was join
 MARK_MS = 1_000
 MARK_OVERDUE_MS = 10_000
 RECONNECT_SECONDS = 5.0
+AGENT_LEFT_SECONDS = 1.0
 QUIET_MS = 160
 TAIL_MS = 1_500
 ECHO_SECONDS = 2.0
@@ -245,6 +246,12 @@ class Session:
             # Not the agent left but we: a room that is joined anew lists everybody anew.
             self._agent_seen = False
         elif not self._hanging_up:
+            # A lost room shows as everybody leaving it first: its own news is waited for.
+            self._agent_seen = False
+            asyncio.get_running_loop().call_later(AGENT_LEFT_SECONDS, self._agent_gone)
+
+    def _agent_gone(self) -> None:
+        if not self._agent_seen and self._lost_timer is None:
             self.close("agent_lost")
 
     def room_state(self, connected: bool | None) -> None:

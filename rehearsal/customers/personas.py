@@ -21,6 +21,8 @@ GIVES_UP_AFTER = 8.0  # their network ends the ringing; a caller whose Timeout i
 VOICE = "nova"
 MAILBOX_SECONDS = 60
 BEEP_HERTZ, BEEP_SECONDS = 1000, 0.4
+PAUSE_SECONDS = 0.5  # between a machine's greeting and its beep
+SILENCE = b"\xff"  # mu-law
 
 
 class _Someone:
@@ -121,7 +123,7 @@ class Voicemail:
                 line.note("mouth_failed", why=str(error))
                 audio = b""
         start_ms = line.now_ms
-        await line.say(audio + _beep())
+        await line.say(audio + SILENCE * round(RATE * PAUSE_SECONDS) + _beep())
         line.said(greeting, start_ms, line.now_ms)
         line.note("beep")
         left = MAILBOX_SECONDS * 1000 // FRAME_MS
