@@ -247,7 +247,7 @@ class Session:
             self._agent_seen = False
         elif not self._hanging_up:
             # A lost room shows as everybody leaving it first: its own news is waited for.
-            self._agent_seen = False
+            self._agent_seen, self._agent_awaited_since = False, self.now()
             asyncio.get_running_loop().call_later(AGENT_LEFT_SECONDS, self._agent_gone)
 
     def _agent_gone(self) -> None:
@@ -327,13 +327,18 @@ class Session:
                 self.close("idle")
             elif oldest is not None and now - oldest > MARK_OVERDUE_MS:
                 self.close("protocol")
-            elif not self._agent_seen and now - self._agent_awaited_since > AGENT_MS:
+            elif self._agent_overdue(now):
                 self.close("agent_lost")
             elif self._sent_since_mark and now - self._marked_at > MARK_MS:
                 self._sent_since_mark = False
                 self._marked_at = now
                 self._mark_seq += 1
                 await self._send_mark(f"m{self._mark_seq}")
+
+    def _agent_overdue(self, now: float) -> bool:
+        """The room has been without an agent for too long; while the room itself is lost nobody can be seen in it."""
+        waited = now - self._agent_awaited_since
+        return not self._agent_seen and self._lost_timer is None and waited > AGENT_MS
 
     async def _send_mark(self, name: str) -> None:
         self.counters.marks += 1
