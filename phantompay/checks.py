@@ -1,6 +1,6 @@
 """Refuses to start without what a real installation needs.
 
-A system check, so `manage.py` commands that serve ask it by themselves; the ASGI application and Celery ask as they start.
+A system check, so `manage.py` commands that serve ask it by themselves; the ASGI application and Celery ask it too.
 """
 
 from typing import Any
