@@ -40,6 +40,7 @@ from calls.conversation import (
     usage_record,
 )
 from calls.models import Call, Disposition
+from calls.stream import CONNECTION_LOST
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +197,7 @@ class CallJob:
 
     async def _conclude(self, reason: str) -> None:
         if self.phone.lost.is_set():
-            reason = "The audio connection was lost."
+            reason = CONNECTION_LOST
         async with self.talk.recording:
             if self.phone.gone.is_set():
                 await self.records.ask(caller_hung_up)

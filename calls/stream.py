@@ -28,6 +28,13 @@ CLOSE_REASONS: dict[str, str] = {
     "shutdown": "The server stopped during the call",
     "join_failed": "The voice room could not be joined",
 }
+# What the agent says of the same when it notices first.
+CONNECTION_LOST = "The audio connection was lost."
+
+
+def broke_off(call: Call) -> bool:
+    """Whether the audio ended before anyone said goodbye, as far as is known: the person is owed an apology."""
+    return not call.disposition or call.end_reason in {CONNECTION_LOST, *filter(None, CLOSE_REASONS.values())}
 
 
 def stream_token_issue(*, call_id: UUID) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from calls import rooms
 from calls.models import Call
-from calls.stream import stream_token_issue
+from calls.stream import broke_off, stream_token_issue
 from calls.telephony import twiml
 from calls.telephony.signature import webhook
 from calls.telephony.statuses import carrier_sid_matches, carrier_status_apply
@@ -32,9 +32,9 @@ def voice(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 @webhook
 def after_stream(request: HttpRequest, call_id: UUID) -> HttpResponse:
-    """The stream has closed: hang up if the conversation had come to its end, else apologise."""
+    """The stream has closed: apologise if it broke off, else hang up."""
     call = _call(request, call_id)
-    if call is None or call.disposition:
+    if call is None or not broke_off(call):
         return _xml(twiml.hang_up())
     return _xml(twiml.apology())
 

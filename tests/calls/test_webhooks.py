@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from calls.services import call_transition
+from calls.services import call_conclude, call_transition
 from calls.states import Status
 from invoices.models import Event
 from tests.calls.conftest import twilio_signature
@@ -156,11 +156,15 @@ def test_an_answer_after_the_end_is_hung_up(placed, post):
 
 def test_after_a_finished_conversation_the_phone_is_put_down(placed, post):
     post(placed.pk, CallStatus="in-progress")
-    placed.refresh_from_db()
-    from calls.services import call_conclude
-
     call_conclude(call_id=placed.pk, disposition="refused", source="agent")
     assert "<Say" not in post(placed.pk, "after", CallStatus="in-progress").content.decode()
+
+
+@pytest.mark.parametrize("reason", ["The audio connection was lost.", "The voice agent was lost"])
+def test_a_loss_that_the_agent_wrote_down_first_is_apologised_for_too(placed, post, reason):
+    post(placed.pk, CallStatus="in-progress")
+    call_conclude(call_id=placed.pk, disposition="unresolved", source="agent", reason=reason)
+    assert "sorry" in post(placed.pk, "after", CallStatus="in-progress").content.decode()
 
 
 def test_after_a_broken_conversation_we_apologise(placed, post):
