@@ -4,13 +4,17 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run rehearse test test-quick lint doctor pins
+.PHONY: help run rehearse bench test test-quick lint doctor pins
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 run: ## start everything and print the address and the logins (PORT=8000)
 	@$(PYTHON) -m stack run --with-parent
+
+bench: ## measures whole calls: words, amounts, audio, delays
+	@$(PYTHON) -m stack install --with-parent
+	$(VENV)/python -m bench.calls --calls 12
 
 rehearse: ## real calls with simulated customers (ARGS="--calls 3")
 	@$(PYTHON) -m stack rehearse --with-parent -- $(ARGS)

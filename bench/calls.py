@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=12)
     options = parser.parse_args()
-    with Stack.start(quiet=False) as stack:
+    with Stack.start(database="postgresql", quiet=False) as stack:
         world = World(stack)
         calls = [
             measured(world, world.settled(world.ring(world.owing("promises")))) for _ in range(options.calls)
