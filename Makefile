@@ -14,7 +14,7 @@ run: ## start everything and print the address and the logins (PORT=8000)
 
 bench: ## measures whole calls: words, amounts, audio, delays
 	@$(PYTHON) -m stack install --with-parent
-	$(VENV)/python -m bench.calls --calls 12
+	$(VENV)/python -m bench.calls --calls 14
 
 rehearse: ## real calls with simulated customers (ARGS="--calls 3")
 	@$(PYTHON) -m stack rehearse --with-parent -- $(ARGS)
@@ -29,7 +29,7 @@ lint: ## style, types, and which folder may import which
 	@$(PYTHON) -m stack install --with-parent
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy phantompay invoices calls agent_worker rehearsal stack tests
+	$(VENV)/mypy phantompay invoices calls agent_worker rehearsal stack tests bench
 	$(VENV)/lint-imports
 
 doctor: ## what this machine has and misses

@@ -18,28 +18,35 @@ from typing import Any
 import numpy as np
 import requests
 
-from bench.sound import Samples, find, onset_after, through_telephone
+from bench.counts import settled_counts, slope
+from bench.sound import AUDIBLE, Samples, find, onset_after, through_telephone
 from stack.stack import Stack
 from tests.world import World
 
-SENTENCE = re.compile(r"(?<=[.?!])\s+")
+WARM_UP = 2
+AGENT_VOICE = "tts-1-hd"
+ALIKE = 0.6  # normalised cross-correlation
+LAST_WORD = PIECE = 2400  # 300 ms
+SLIP = 480  # 60 ms
+STAGES = ("endpointing", "transcription", "llm_ttft", "tts_ttfb", "e2e")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--calls", type=int, default=12)
+    parser.add_argument("--calls", type=int, default=14, help="the first two warm up and are not counted")
     options = parser.parse_args()
-    with Stack.start(database="postgresql", quiet=False) as stack:
+    # A model name of its own tells the agent's speech from the customers' at the models server.
+    with Stack.start(database="postgresql", quiet=False, env={"OPENAI_TTS_MODEL": AGENT_VOICE}) as stack:
         world = World(stack)
-        calls = [
-            measured(world, world.settled(world.ring(world.owing("promises")))) for _ in range(options.calls)
-        ]
-    print(json.dumps(summary(calls), indent=1))
+        calls = [measured(world) for _ in range(options.calls)]
+    print(json.dumps(summary(calls[WARM_UP:]), indent=1))
     return 0
 
 
-def measured(world: World, call: dict[str, Any]) -> dict[str, Any]:
-    """Everything that is measured of one finished call."""
+def measured(world: World) -> dict[str, Any]:
+    """Rings a new customer who promises; everything that is measured of the finished call."""
+    call = world.settled(world.ring(world.owing("promises")))
+    held = settled_counts(world.stack)
     record = world.dial(call["id"])
     words = caller_words(record["said"]), caller_words(lines_of(call, "caller"))
     agreed = [(item["amount"], item["date"]) for item in call["agreed"]]
@@ -56,7 +63,8 @@ def measured(world: World, call: dict[str, Any]) -> dict[str, Any]:
         "first_voice": first_voice(record),
         "turns": turns(record["said"], heard),
         "utterances": utterances(world, call),
-        "latency": [line["latency"] for line in latencies(world, call["id"])],
+        "latency": latencies(world, call["id"]),
+        "held": held,
     }
     print(json.dumps({"call": call["id"], "ended": call["disposition"], **measures}), file=sys.stderr)
     return measures
@@ -88,76 +96,121 @@ def turns(said: list[dict[str, Any]], heard: Samples) -> list[float]:
     found = []
     for line, following in pairwise([*said, {"start_ms": len(heard) / 8}]):
         onset = onset_after(heard, line["end_ms"])
-        if onset is not None and onset < following["start_ms"]:
+        # A voice that is there already answers nothing.
+        if onset is not None and line["end_ms"] + 20 < onset < following["start_ms"]:
             found.append(round((onset - line["end_ms"]) / 1000, 3))
     return found
 
 
-def utterances(world: World, call: dict[str, Any]) -> dict[str, Any]:
-    """How many sentences of the agent are in the recording, each after the one before, with its last word whole."""
+def utterances(world: World, call: dict[str, Any]) -> dict[str, int]:
+    """Of what the agent said uninterrupted, how many answers of the models server are in the recording, in order,
+    and how many with their last 300 ms."""
     _, agent = world.recording(call["id"])
-    found, whole, total, position = 0, 0, 0, 0
-    for line in lines_of(call, "agent"):
-        if line["interrupted"]:
+    found, whole, position = 0, 0, 0
+    answers = spoken(world, call)
+    for samples in answers:
+        needle = through_telephone(samples)
+        places = pieces(needle, agent, position)
+        if places is not None:
+            found, position = found + 1, places[-1]
+            _, tail = find(needle[-LAST_WORD:], agent[: places[-1] + 2 * PIECE], places[-1] - PIECE)
+            whole += tail > ALIKE
+    return {"utterances": len(answers), "found_in_order": found, "last_word_whole": whole}
+
+
+def pieces(needle: Samples, recording: Samples, position: int) -> list[int] | None:
+    """Where each 300 ms of `needle` are in the recording, one after the other; None where one is missing.
+
+    The room's jitter buffer stretches or shortens a pause by some milliseconds, so it is found piece by piece:
+    each within 60 ms of where the one before puts it. Silent pieces are in no place of their own.
+    """
+    places: list[int] = []
+    last = 0
+    for start in range(0, len(needle) - PIECE + 1, PIECE):
+        piece = needle[start : start + PIECE]
+        if np.sqrt((piece**2).mean()) < AUDIBLE:
             continue
-        for sentence in SENTENCE.split(line["text"]):
-            total += 1
-            spoken = through_telephone(speech(world, sentence))
-            at, likeness = find(spoken, agent, position)
-            if likeness > 0.6:
-                found += 1
-                position = at
-            _, tail = find(spoken[-2400:], agent[at : at + len(spoken) + 800], 0)
-            whole += tail > 0.6
-    return {"sentences": total, "found_in_order": found, "last_word_whole": whole}
+        if not places:
+            at, likeness = find(piece, recording, position)
+        else:
+            expected = places[-1] + start - last
+            at, likeness = find(piece, recording[: expected + PIECE + SLIP], expected - SLIP)
+        if likeness < ALIKE:
+            return None
+        places.append(at)
+        last = start
+    return places or None
 
 
-def speech(world: World, text: str) -> Samples:
-    """What the models server says for `text`: 24 kHz samples."""
-    env = world.stack.env
-    body = {
-        "model": env.get("OPENAI_TTS_MODEL", "tts-1"),
-        "input": text,
-        "voice": env.get("OPENAI_TTS_VOICE", "alloy"),
-        "response_format": "pcm",
-    }
-    answer = requests.post(
-        f"{env['OPENAI_BASE_URL']}/audio/speech",
-        json=body,
-        headers={"Authorization": f"Bearer {env['OPENAI_API_KEY']}"},
-        timeout=30,
-    )
-    answer.raise_for_status()
-    return np.frombuffer(answer.content, "<i2").astype(float)
+def spoken(world: World, call: dict[str, Any]) -> list[Samples]:
+    """The samples behind each uninterrupted line of the agent, in the transcript's order."""
+    door = world.stack.env["OPENAI_BASE_URL"].replace("/v1", "/rehearsal/speech")
+    lately = requests.get(door, timeout=10).json()["speech"]
+    unused = [answer for answer in lately if answer["model"] == AGENT_VOICE]
+    chosen = []
+    for line in lines_of(call, "agent"):
+        rest = "" if line["interrupted"] else bare(line["text"])
+        while rest:
+            # The latest that fits: an earlier call may have said the same.
+            fits = [answer for answer in unused if rest.startswith(bare(answer["input"]))]
+            assert fits, f"never spoken: {rest}"
+            chosen.append(fits[-1])
+            unused.remove(fits[-1])
+            rest = rest.removeprefix(bare(fits[-1]["input"]))
+    return [
+        np.frombuffer(requests.get(f"{door}/{answer['id']}", timeout=10).content, "<i2").astype(float)
+        for answer in chosen
+    ]
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
 
 
 def latencies(world: World, call_id: str) -> list[dict[str, Any]]:
+    """The agent's answers, each with the stages that it waited for, in seconds."""
     query = "SELECT speaker, latency FROM calls_transcriptline WHERE call_id = %s ORDER BY seq"
-    return [
-        {"speaker": speaker, "latency": json.loads(value) if isinstance(value, str) else value}
-        for speaker, value in world.rows(query, call_id)
-    ]
+    return [value for speaker, value in world.rows(query, call_id) if speaker == "agent" and "e2e" in value]
+
+
+def overhead(latency: dict[str, float]) -> float:
+    """Voice to voice without endpointing, recogniser, model and speech. `endpointing` holds the recogniser's time
+    unless the recogniser was the slower of the two."""
+    waited = max(latency.get("endpointing", 0.0), latency.get("transcription", 0.0))
+    return round(latency["e2e"] - waited - latency.get("llm_ttft", 0.0) - latency.get("tts_ttfb", 0.0), 3)
 
 
 def summary(calls: list[dict[str, Any]]) -> dict[str, Any]:
     said = sum(call["words_said"] for call in calls)
     voices = [call["first_voice"] for call in calls if call["first_voice"] is not None]
     delays = [delay for call in calls for delay in call["turns"]]
+    answers = [latency for call in calls for latency in call["latency"]]
     parts = [call["utterances"] for call in calls]
+    held = [call["held"] for call in calls]
     return {
         "calls": len(calls),
         "words": said,
         "words_right_percent": round(100 * sum(call["words_right"] for call in calls) / max(1, said), 1),
         "agreed_right": sum(call["agreed_right"] for call in calls),
         "greeting_before_stream": sum(call["greeting_before_stream"] for call in calls),
-        "first_voice_median_s": statistics.median(voices) if voices else None,
+        "first_voice_median_s": middle(voices),
         "voice_to_voice_turns": len(delays),
-        "voice_to_voice_p50_s": statistics.median(delays) if delays else None,
+        "voice_to_voice_p50_s": middle(delays),
+        **{f"{stage}_p50_s": middle([each[stage] for each in answers if stage in each]) for stage in STAGES},
+        "overhead_p50_s": middle([overhead(each) for each in answers]),
         **{
             key: sum(part[key] for part in parts)
-            for key in ("sentences", "found_in_order", "last_word_whole")
+            for key in ("utterances", "found_in_order", "last_word_whole")
         },
+        "held_first": held[0],
+        "held_last": held[-1],
+        "agent_mb_a_call": slope([each["agent_mb"] for each in held]),
+        "web_mb_a_call": slope([each["web_mb"] for each in held]),
     }
+
+
+def middle(values: list[float]) -> float | None:
+    return round(statistics.median(values), 3) if values else None
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from .chat import chat
 from .ears import Ears
 from .errors import answer_errors, stamp
 from .grammar import AGENT_LINES_MODEL
+from .kept import SPOKEN, routes, spoken
 from .speech import speak, synthesise
 from .transcriptions import EARS, LARGEST, transcribe
 from .voices import DEFAULT
@@ -23,6 +24,7 @@ def make_app(ears: int = 2) -> web.Application:
     """The pretended OpenAI with *ears* listening processes."""
     app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST)
     app[EARS] = Ears(ears)
+    app[SPOKEN] = spoken()
     app.on_response_prepare.append(stamp)
     app.cleanup_ctx.append(_prepare)
     app.router.add_get("/healthz", healthz)
@@ -30,6 +32,7 @@ def make_app(ears: int = 2) -> web.Application:
     app.router.add_post("/v1/audio/speech", speak)
     app.router.add_post("/v1/audio/transcriptions", transcribe)
     app.router.add_post("/v1/chat/completions", chat)
+    app.router.add_routes(routes())
     return app
 
 

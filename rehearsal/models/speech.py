@@ -13,6 +13,7 @@ from aiohttp import web
 from .body import choice, json_body, text
 from .errors import ApiError
 from .espeak import Voice, espeak
+from .kept import SPOKEN, Spoken
 from .sound import Samples, levelled, resample, to_pcm, write_wav
 from .speakable import speakable
 from .voices import VOICES
@@ -34,13 +35,15 @@ async def speak(request: web.Request) -> web.StreamResponse:
             param="input",
             code="string_above_max_length",
         )
-    voice = VOICES[choice(body, "voice", tuple(VOICES), "")]
+    name = choice(body, "voice", tuple(VOICES), "")
     kind = choice(body, "response_format", ("pcm", "wav"), "mp3")
     stream = choice(body, "stream_format", ("audio", "sse"), "audio")
     if stream == "sse" and model in BILLED_BY_CHARACTER:
         raise ApiError(400, f"stream_format 'sse' is not supported for '{model}'.", param="stream_format")
-    samples = await asyncio.to_thread(synthesise, words, voice, _speed(body))
-    data = write_wav(samples, RATE) if kind == "wav" else to_pcm(samples)
+    samples = await asyncio.to_thread(synthesise, words, VOICES[name], _speed(body))
+    pcm = to_pcm(samples)
+    request.app[SPOKEN].append(Spoken(model, name, words, pcm))
+    data = write_wav(samples, RATE) if kind == "wav" else pcm
     if stream == "sse":
         return await _stream(request, "text/event-stream", _events(words, data))
     return await _stream(request, f"audio/{kind}", _pieces(data))
