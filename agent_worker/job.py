@@ -32,6 +32,7 @@ from agent_worker.transcript import TranscriptWriter
 from agent_worker.turns import TurnRecorder
 from agent_worker.usage import usage_of
 from agent_worker.watch import Watch
+from calls.bridge.offline import webrtc_prepare
 from calls.conversation import (
     agent_ready,
     caller_hung_up,
@@ -53,6 +54,7 @@ STOP_SECONDS = 1.0
 def prewarm(process: JobProcess) -> None:
     """What takes time and needs no call: TLS, clients, the voice detector."""
     keep_quiet(in_job=True)
+    webrtc_prepare()
     process.userdata["client"] = client_build()
     vad_build()
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from livekit import api, rtc
 
 from calls.bridge.mulaw import FRAME_MS, RATE, Samples
+from calls.bridge.offline import webrtc_prepare
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class RoomLeg:
     def __init__(self, listener: RoomListener, call_id: str) -> None:
         self._listener = listener
         self._call_id = call_id
+        webrtc_prepare()
         self._room = rtc.Room()
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=0)
         self._track: rtc.LocalAudioTrack | None = None
