@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run rehearse bench test test-quick lint doctor pins
+.PHONY: help run rehearse bench bench-ledger test test-quick lint doctor pins
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -14,7 +14,11 @@ run: ## start everything and print the address and the logins (PORT=8000)
 
 bench: ## measures whole calls: words, amounts, audio, delays
 	@$(PYTHON) -m stack install --with-parent
-	$(VENV)/python -m bench.calls --calls 14
+	$(VENV)/python -m bench.calls --calls 16
+
+bench-ledger: ## the ledger at 20,000 and 200,000 invoices on PostgreSQL: time, statements, plans
+	@$(PYTHON) -m stack install --with-parent
+	$(VENV)/python -m bench.ledger $(ARGS)
 
 rehearse: ## real calls with simulated customers (ARGS="--calls 3")
 	@$(PYTHON) -m stack rehearse --with-parent -- $(ARGS)

@@ -15,6 +15,8 @@ from functools import cache
 
 import psutil
 from elftools.elf.elffile import ELFFile
+from elftools.elf.relocation import RelocationSection
+from elftools.elf.sections import SymbolTableSection
 from livekit.rtc._ffi_client import FfiClient
 
 logger = logging.getLogger(__name__)
@@ -73,8 +75,12 @@ def _slot_of(name: str, path: str) -> int:
     """Where in the library's table of outside functions the address of `name` is kept."""
     with open(path, "rb") as file:
         elf = ELFFile(file)
-        for section in elf.iter_sections("SHT_RELA"):
+        for section in elf.iter_sections():
+            if not isinstance(section, RelocationSection):
+                continue
             symbols = elf.get_section(section["sh_link"])
+            if not isinstance(symbols, SymbolTableSection):
+                continue
             for entry in section.iter_relocations():
                 if entry["r_info_sym"] and symbols.get_symbol(entry["r_info_sym"]).name == name:
                     return int(entry["r_offset"])
