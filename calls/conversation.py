@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,9 +20,10 @@ from django.utils import timezone
 from calls.models import Call, Disposition, TranscriptLine
 from calls.services import call_conclude, call_note
 from invoices.events import event_record
+from invoices.local_time import customer_today
 from invoices.models import Customer, Event, Invoice
 from invoices.money import amount_clean, amount_text
-from invoices.services import promise_record
+from invoices.services.promises import promise_record
 
 SOURCE = "agent"
 IDENTITY_TRIES = 2
@@ -221,12 +221,8 @@ def debt_facts(*, call_id: UUID) -> DebtFacts:
         balance=invoice.balance_exact,
         currency=invoice.currency,
         due_date=invoice.due_date,
-        today=_today(call.customer),
+        today=customer_today(call.customer),
     )
-
-
-def _today(customer: Customer) -> date:
-    return timezone.now().astimezone(ZoneInfo(customer.time_zone)).date()
 
 
 def promise_check(*, call_id: UUID, amount: str, due_date: str) -> Promise:
@@ -262,10 +258,10 @@ def promise_agree(*, call_id: UUID, amount: Decimal, due_date: date) -> dict[str
     promise = promise_check(call_id=call_id, amount=str(amount), due_date=due_date.isoformat())
     if not call.is_test:
         promise_record(
-            invoice=call.invoice,
+            invoices=[call.invoice],
             amount=promise.amount,
             due_date=promise.due_date,
-            today=_today(call.customer),
+            today=customer_today(call.customer),
             source=SOURCE,
             source_call_id=call_id,
         )

@@ -46,6 +46,7 @@ def call_request(
         return existing
     invoice = Invoice.objects.select_related("customer").get(pk=invoice.pk)
     decision = decide(contact_snapshot(invoice=invoice, now=timezone.now()))
+    phone = customer.phone
     status = Status.REQUESTED if decision.allowed else Status.BLOCKED
     call = Call.objects.create(
         invoice=invoice,
@@ -55,7 +56,7 @@ def call_request(
         status=status,
         disposition=DISPOSITION_OF_STATUS.get(status, ""),
         ended_at=None if decision.allowed else timezone.now(),
-        to_number=settings.TEST_PHONE_NUMBER or str(customer.phone),
+        to_number=settings.TEST_PHONE_NUMBER or (phone.value if phone else ""),
         is_test=bool(settings.TEST_PHONE_NUMBER),
     )
     decision_store(call=call, moment=ContactDecision.Moment.REQUEST, decision=decision)

@@ -9,11 +9,13 @@ from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import generics, serializers
 
+from invoices.addresses import LONGEST_EMAIL
 from invoices.api_door import CarefulJSONParser, MayViewOrAdd, refusals_at_the_field
-from invoices.models import Customer, Invoice
+from invoices.models import Consent, Customer, Invoice
 from invoices.money import amount_exact
 from invoices.selectors import STATES
-from invoices.services import customer_create, invoice_create
+from invoices.services.documents import invoice_create
+from invoices.services.parties import customer_create
 
 SOURCE = "api"
 # SQLite and PostgreSQL both end here; what is larger names no row.
@@ -23,7 +25,20 @@ LARGEST_ID = 2**63 - 1
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
     """A customer. Month and day of birth verify the right party on the telephone and are never read back."""
 
-    phone = PhoneNumberField(help_text="E.164, such as +12135550101.")
+    phone = PhoneNumberField(
+        help_text="The number that is rung, in E.164, such as +12135550101. Read as empty where there is none."
+    )
+    phone_basis = serializers.ChoiceField(
+        choices=Consent.Basis.choices,
+        allow_blank=True,
+        default=Consent.Basis.NUMBER_GIVEN,
+        write_only=True,
+        help_text=(
+            "Why an automated voice may ring this number: number_given (the customer gave it for this account, the "
+            "default), oral, written; or empty, where there is no such consent. It is kept as evidence."
+        ),
+    )
+    email = serializers.EmailField(required=False, allow_blank=True, max_length=LONGEST_EMAIL)
 
     class Meta:
         model = Customer
@@ -33,17 +48,27 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
             "name",
             "kind",
             "phone",
+            "phone_basis",
             "email",
             "address",
             "city",
+            "state",
+            "postal_code",
             "country",
             "time_zone",
+            "locale",
+            "currency",
+            "payment_terms_days",
             "birth_month",
             "birth_day",
             "created_at",
         ]
         read_only_fields = ["created_at"]
         extra_kwargs = {"birth_month": {"write_only": True}, "birth_day": {"write_only": True}}
+
+    def to_representation(self, instance: Customer) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {**shown, "phone": shown["phone"] or ""}
 
     def create(self, validated_data: dict[str, Any]) -> Customer:
         with refusals_at_the_field():
@@ -121,7 +146,7 @@ class InvoiceFilter(filters.FilterSet):
 class CustomerList(generics.ListCreateAPIView[Customer]):
     permission_classes = [MayViewOrAdd]
     parser_classes = [CarefulJSONParser]
-    queryset = Customer.objects.all()
+    queryset = Customer.objects.prefetch_related("contact_points")
     serializer_class = CustomerSerializer
     filterset_class = CustomerFilter
 
@@ -129,7 +154,7 @@ class CustomerList(generics.ListCreateAPIView[Customer]):
 class CustomerDetail(generics.RetrieveAPIView[Customer]):
     permission_classes = [MayViewOrAdd]
     parser_classes = [CarefulJSONParser]
-    queryset = Customer.objects.all()
+    queryset = Customer.objects.prefetch_related("contact_points")
     serializer_class = CustomerSerializer
 
 

@@ -1,11 +1,11 @@
 """The audit trail, and news of it.
 
-`event_record` writes one row in the caller's transaction and, after commit, tells whoever subscribed. Listeners get
-the saved Event; one that fails is logged and stops nobody else.
+Events are written in the caller's transaction; after commit whoever subscribed is told. Listeners get the saved Event;
+one that fails is logged and stops nobody else.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -24,33 +24,46 @@ def subscribe(listener: Listener) -> None:
         _listeners.append(listener)
 
 
-def event_record(
+def event_draft(
     *,
     object_type: str,
     object_id: object,
     kind: str,
     source: str,
     actor: User | None = None,
+    customer_id: int | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     reason: str = "",
 ) -> Event:
-    """Write one event. `source` is what acted: staff, api, agent, bridge, carrier, worker, sweep, seed.
+    """An unsaved event. `source` is what acted: staff, api, agent, bridge, carrier, worker, sweep, import, seed.
 
-    `before` and `after` hold the changed fields as JSON values.
+    `before` and `after` hold the changed fields as JSON values; `customer_id` puts it on that customer's timeline.
     """
-    event = Event.objects.create(
+    return Event(
         object_type=object_type,
         object_id=str(object_id),
         kind=kind,
         source=source,
         actor=actor,
+        customer_id=customer_id,
         before=before or {},
         after=after or {},
         reason=reason[:300],
     )
-    transaction.on_commit(lambda: _tell(event))
-    return event
+
+
+def event_record(**fields: Any) -> Event:
+    """Write one event; the fields are those of `event_draft`."""
+    return events_record([event_draft(**fields)])[0]
+
+
+def events_record(drafts: Sequence[Event]) -> list[Event]:
+    """Write drafted events in one statement, in their order."""
+    events = Event.objects.bulk_create(drafts)
+    for event in events:
+        transaction.on_commit(lambda event=event: _tell(event))  # type: ignore[misc]
+    return events
 
 
 def _tell(event: Event) -> None:

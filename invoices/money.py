@@ -1,50 +1,72 @@
 """Amounts: Decimal with an ISO 4217 currency, exact to that currency's minor unit."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from copy import copy
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from babel.core import UnknownLocaleError
-from babel.numbers import format_currency, get_currency_precision, is_currency
+from babel.core import Locale, UnknownLocaleError
 from django.core.exceptions import ValidationError
+from iso4217 import Currency
 
 LARGEST = Decimal("99999999999.9999")
 
 
+def minor_units(currency: str) -> int:
+    """Decimals of the currency in ISO 4217: 2 for USD, 0 for JPY, 3 for BHD. Raises ValidationError."""
+    try:
+        decimals = Currency(currency).exponent
+    except ValueError:
+        decimals = None
+    if decimals is None or not currency.isupper():
+        raise ValidationError(f"“{currency}” is not an ISO 4217 currency code such as USD.", code="currency")
+    return decimals
+
+
 def currency_validate(value: str) -> None:
     """Raise ValidationError unless `value` is an ISO 4217 code in capitals."""
-    if len(value) != 3 or not value.isascii() or not value.isupper() or not is_currency(value):
-        raise ValidationError(f"“{value}” is not an ISO 4217 currency code such as USD.", code="currency")
+    minor_units(value)
 
 
-def amount_clean(amount: Decimal | str, *, currency: str) -> Decimal:
-    """Return `amount` as a positive Decimal with exactly the currency's decimals.
+def amount_clean(amount: Decimal | str, *, currency: str, zero: bool = False) -> Decimal:
+    """Return `amount` as a positive Decimal (or zero, where `zero`) with exactly the currency's decimals.
 
     Raises ValidationError for what is no finite number, not positive, too large, or finer than the minor unit
     (JPY 1.5, BHD 1.0001).
     """
-    currency_validate(currency)
+    decimals = minor_units(currency)
     try:
         value = Decimal(amount)
     except (InvalidOperation, TypeError, ValueError):
         raise ValidationError("Enter a number.", code="invalid") from None
-    if not value.is_finite() or value <= 0:
+    if not value.is_finite() or value < 0 or (value == 0 and not zero):
         raise ValidationError("Enter an amount above zero.", code="positive")
     if value > LARGEST:
         raise ValidationError("That amount is too large.", code="too_large")
-    decimals = get_currency_precision(currency)
     exact = value.quantize(Decimal(1).scaleb(-decimals))
     if exact != value:
         raise ValidationError(f"{currency} amounts have {decimals} decimals at most.", code="precision")
     return exact
 
 
+def amount_round(amount: Decimal, currency: str) -> Decimal:
+    """A computed amount, such as a tax, rounded half up to the minor unit."""
+    return amount.quantize(Decimal(1).scaleb(-minor_units(currency)), ROUND_HALF_UP)
+
+
 def amount_text(amount: Decimal, currency: str, locale: str = "en_US") -> str:
     """The amount as people of `locale` write it: “$1,234.50”."""
     try:
-        return format_currency(amount, currency, locale=locale)
+        known = Locale.parse(locale)
     except (UnknownLocaleError, ValueError):
-        return format_currency(amount, currency, locale="en_US")
+        known = Locale("en", "US")
+    # CLDR rounds some currencies to what is paid in cash; books keep the minor unit of ISO 4217.
+    pattern = copy(known.currency_formats["standard"])
+    pattern.frac_prec = (minor_units(currency),) * 2
+    text = str(pattern.apply(amount, known, currency=currency, currency_digits=False))
+    # CLDR's currencySpacing: a symbol of letters stands apart from the digits.
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", "\u00a0", text)
 
 
 def amount_exact(amount: Decimal, currency: str) -> Decimal:
     """A stored amount with its currency's own number of decimals."""
-    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)))
+    return amount.quantize(Decimal(1).scaleb(-minor_units(currency)))

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -113,6 +114,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "calls.tasks.sweep", "schedule": 30.0, "options": {"expires": 25}},
+    "judge_due": {
+        "task": "invoices.tasks.judge_due",
+        "schedule": crontab(minute=2),
+        "options": {"expires": 3000},
+    },
+    "check_books": {"task": "invoices.tasks.check_books", "schedule": crontab(hour=3, minute=17)},
 }
 
 AUTH_PASSWORD_VALIDATORS = [

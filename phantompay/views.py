@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from calls.page_selectors import calls_live, calls_recent
+from invoices.aging import NAMES, aging
 from invoices.selectors import promises_due, totals_by_currency
 
 SHOWN = 8
@@ -38,10 +39,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"live_calls": calls_live()[:SHOWN], "recent_calls": calls_recent()[:SHOWN]}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "phantompay/_dashboard_calls.html", context)
+    today = timezone.localdate()
     context |= {
         "totals": totals_by_currency(),
+        "aging": aging(today),
+        "aging_names": NAMES,
         "promises": promises_due()[:SHOWN],
-        "today": timezone.localdate(),
+        "today": today,
     }
     return render(request, "phantompay/dashboard.html", context)
 

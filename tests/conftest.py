@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from phantompay.management.commands.seed_demo import MAY_COLLECT, MAY_VIEW
+from phantompay.roles import MAY_COLLECT, MAY_VIEW
 
 # A Tuesday, noon in London.
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

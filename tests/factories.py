@@ -9,7 +9,8 @@ from factory.django import DjangoModelFactory
 
 from calls.models import Call, ContactDecision, TranscriptLine
 from invoices.models import Customer, Invoice
-from invoices.services import customer_create, invoice_create
+from invoices.services.documents import invoice_create
+from invoices.services.parties import customer_create
 
 
 class CustomerFactory(DjangoModelFactory[Customer]):

@@ -44,6 +44,16 @@ def no_other_live_call(facts: Snapshot) -> Reason | None:
     )
 
 
+def number_usable(facts: Snapshot) -> Reason | None:
+    if facts.number_usable:
+        return None
+    return Reason(
+        "number_usable",
+        "house rule",
+        "The customer has no telephone number, or another one than was asked for.",
+    )
+
+
 def lawful_hour(facts: Snapshot) -> Reason | None:
     """09:00 to 20:00 in every zone the person may be in."""
     citation = "12 CFR 1006.6(b)(1)(i), comment 6(b)(1)(i)-2; house hours"
@@ -74,4 +84,4 @@ def _next_open(after: datetime, zones: list[ZoneInfo]) -> datetime | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (invoice_open, no_other_live_call, lawful_hour)
+RULES: tuple[Rule, ...] = (invoice_open, no_other_live_call, number_usable, lawful_hour)

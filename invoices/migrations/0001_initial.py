@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import invoices.models
+import invoices.models.parties
 import invoices.money
 import phonenumber_field.modelfields
 from django.conf import settings
@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('address', models.CharField(blank=True, max_length=300)),
                 ('city', models.CharField(blank=True, max_length=100)),
-                ('country', models.CharField(max_length=2, validators=[invoices.models.country_validate])),
-                ('time_zone', models.CharField(max_length=64, validators=[invoices.models.time_zone_validate])),
+                ('country', models.CharField(max_length=2, validators=[invoices.models.parties.country_validate])),
+                ('time_zone', models.CharField(max_length=64, validators=[invoices.models.parties.time_zone_validate])),
                 ('birth_month', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)])),
                 ('birth_day', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)])),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

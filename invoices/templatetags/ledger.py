@@ -1,11 +1,13 @@
 """How the ledger is written on pages: money in its currency, states by their derived names, times where people are."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import template
+from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 
 from invoices.models import Event, Invoice
@@ -14,19 +16,33 @@ from invoices.money import amount_text
 register = template.Library()
 
 EVENT_TEXTS = {
-    "created": "Invoice created",
-    "invoice_open": "Issued",
     "invoice_paid": "Paid in full",
     "invoice_void": "Voided",
     "invoice_uncollectible": "Written off as uncollectible",
     "payment_posted": "Payment posted",
+    "payment_released": "Payment taken off",
+    "balance_cleared": "Nothing is owed any more",
+    "credited": "Credit note issued",
     "promise_recorded": "Promise to pay recorded",
+    "plan_created": "Payment plan agreed",
+    "contact_point_added": "Number or address added",
+    "contact_point_made_primary": "Number or address made primary",
+    "contact_point_marked_wrong": "Number or address found to be somebody else's",
+    "contact_point_verified": "Number or address verified",
+    "contact_point_allowed": "Use of a number or address changed",
+    "consent_revoked": "Consent taken back",
 }
 
 
 @register.filter
 def money(amount: Decimal, currency: str) -> str:
     return amount_text(amount, currency)
+
+
+@register.filter
+def plain(number: Decimal) -> str:
+    """A quantity or a rate without the zeros that its column adds: “1.5”."""
+    return f"{number.normalize():f}"
 
 
 @register.filter
@@ -55,14 +71,25 @@ def days_from(day: date, today: date) -> int:
 
 @register.filter
 def event_text(event: Event) -> str:
+    if event.kind in ("created", "corrected"):
+        return f"{event.object_type.capitalize()} {event.kind}"
+    if event.kind == "invoice_open":
+        return "Issued" if event.before.get("status") == Invoice.Status.DRAFT else "Owed again"
     return EVENT_TEXTS.get(event.kind, event.kind.replace("_", " ").capitalize())
 
 
 @register.filter
-def event_detail(event: Event, currency: str) -> str:
+def event_invoice(event: Event, invoices: Mapping[str, Invoice]) -> Invoice | None:
+    """The invoice that the event happened to, out of `invoices` by id."""
+    return invoices.get(event.object_id) if event.object_type == "invoice" else None
+
+
+@register.filter
+def event_detail(event: Event, currency: str = "") -> str:
     """Amount and date that an event names, as the rest of the sentence."""
     detail = ""
-    with suppress(KeyError, InvalidOperation):
+    currency = currency or str(event.after.get("currency", ""))
+    with suppress(KeyError, InvalidOperation, ValidationError):
         detail += f": {amount_text(Decimal(str(event.after['amount'])), currency)}"
     with suppress(KeyError, ValueError):
         detail += f" by {date_format(date.fromisoformat(str(event.after['due_date'])), 'j F Y')}"

@@ -18,7 +18,8 @@ from django.conf import settings
 from calls.models import Call
 from calls.states import Status
 from invoices.models import Customer
-from invoices.services import customer_create, invoice_create
+from invoices.services.documents import invoice_create
+from invoices.services.parties import customer_create
 
 # In no prompt but the second one's; looked for in every request before.
 CANARY_AMOUNT = Decimal("8641.97")

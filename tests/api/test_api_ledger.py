@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from invoices.models import Customer, Event, Invoice
+from invoices.services.contact_points import contact_point_mark_wrong
 from tests.factories import CustomerFactory, InvoiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,36 @@ def test_a_customer_is_created_listed_and_read_without_the_facts_that_verify(api
     assert (stored.birth_month, stored.birth_day) == (3, 14)
     event = Event.objects.get(object_type="customer")
     assert (event.source, event.actor) == ("api", collector)
+
+
+@pytest.mark.parametrize(
+    ("given", "grounds"),
+    [({}, ["number_given"]), ({"phone_basis": "written"}, ["written"]), ({"phone_basis": ""}, [])],
+)
+def test_a_number_is_given_with_the_ground_on_which_it_may_be_rung(api, collector, given, grounds):
+    made = api(collector).post("/api/customers/", {**CUSTOMER, **given}, format="json")
+    assert made.status_code == 201, made.data
+    assert "phone_basis" not in made.data
+    assert list(Customer.objects.get().consents.values_list("basis", flat=True)) == grounds
+
+
+def test_a_customer_has_address_terms_and_language(api, collector):
+    more = {
+        "state": "CA",
+        "postal_code": "90012",
+        "locale": "es_US",
+        "currency": "USD",
+        "payment_terms_days": 14,
+    }
+    made = api(collector).post("/api/customers/", {**CUSTOMER, **more}, format="json")
+    assert made.status_code == 201, made.data
+    assert {name: made.json()[name] for name in more} == more
+
+
+def test_a_customer_without_a_number_is_read_with_an_empty_one(api, viewer):
+    customer = CustomerFactory.create()
+    contact_point_mark_wrong(contact_point=customer.contact_points.get(kind="phone"), source="staff")
+    assert api(viewer).get(f"/api/customers/{customer.pk}/").json()["phone"] == ""
 
 
 def test_an_invoice_is_created_listed_and_read(api, collector):
@@ -109,7 +140,11 @@ def test_doors_are_shut_to_who_may_not(api, viewer, stranger):
         ("phone", "+1999"),
         ("phone", ""),
         ("phone", "a\0b"),
+        ("phone_basis", "guessed"),
         ("email", "nobody"),
+        ("currency", "XXQ"),
+        ("payment_terms_days", -1),
+        ("state", "a\0b"),
         ("country", "usa"),
         ("country", "us"),
         ("time_zone", "Mars/Olympus"),

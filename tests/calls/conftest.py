@@ -15,7 +15,8 @@ import pytest
 import time_machine
 
 from calls.services import call_request
-from invoices.services import customer_create, invoice_create
+from invoices.services.documents import invoice_create
+from invoices.services.parties import customer_create
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]

@@ -31,7 +31,8 @@ from calls.conversation import (
 from calls.models import Call, Disposition
 from calls.states import Status
 from invoices.models import Event, Invoice, PromiseToPay
-from invoices.services import customer_create, invoice_create
+from invoices.services.documents import invoice_create
+from invoices.services.parties import customer_create
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOON_IN_LOS_ANGELES = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)

@@ -17,6 +17,7 @@ def facts(**changes):
         "now": NOON_IN_LONDON,
         "invoice_status": "open",
         "balance_positive": True,
+        "number_usable": True,
         "zones": ("Europe/London",),
         "other_live_call": False,
     }
@@ -42,6 +43,10 @@ def test_an_invoice_with_nothing_left_to_pay_is_not_rung_about():
 
 def test_a_customer_on_the_phone_is_not_rung_again():
     assert rules_of(facts(other_live_call=True)) == ["no_other_live_call"]
+
+
+def test_without_a_number_nobody_is_rung():
+    assert rules_of(facts(number_usable=False)) == ["number_usable"]
 
 
 @pytest.mark.parametrize(

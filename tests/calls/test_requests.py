@@ -8,10 +8,13 @@ import time_machine
 from django.db import connection
 
 from calls.models import Call
+from calls.placing import call_place
 from calls.services import call_request, call_transition
 from calls.states import Status
 from invoices.models import Event
-from invoices.services import payment_record
+from invoices.services.contact_points import contact_point_mark_wrong
+from invoices.services.parties import customer_edit
+from invoices.services.payments import payment_record
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +39,38 @@ def test_a_repeated_key_returns_the_same_call_even_after_its_end(invoice, noon):
 
 
 def test_a_paid_invoice_is_blocked_with_the_reason(invoice, noon):
-    payment_record(invoice=invoice, amount="120.50", received_on=noon.date(), reference="P-1", source="staff")
+    payment_record(
+        customer=invoice.customer,
+        currency="GBP",
+        amount="120.50",
+        received_on=noon.date(),
+        reference="P-1",
+        source="staff",
+    )
     call = call_request(invoice=invoice, requested_by=None)
     assert (call.status, call.disposition) == ("blocked", "blocked_by_policy")
     assert [reason["rule"] for reason in call.decisions.get().reasons] == ["invoice_open"]
     call.refresh_from_db()
     assert call.ended_at is not None
+
+
+def test_without_a_number_the_request_is_blocked_with_the_reason(invoice, noon):
+    contact_point_mark_wrong(contact_point=invoice.customer.phone, source="staff")
+    call = call_request(invoice=invoice, requested_by=None)
+    assert (call.status, call.to_number) == ("blocked", "")
+    assert [reason["rule"] for reason in call.decisions.get().reasons] == ["number_usable"]
+
+
+@pytest.mark.parametrize("act", ["marked wrong", "replaced"])
+def test_a_number_that_is_no_longer_the_customers_is_not_dialled(call, act):
+    if act == "replaced":
+        customer_edit(customer=call.customer, phone="+442079460999", source="staff")
+    else:
+        contact_point_mark_wrong(contact_point=call.customer.phone, source="staff")
+    call_place(call_id=call.pk)
+    call.refresh_from_db()
+    assert (call.status, call.disposition) == ("blocked", "blocked_by_policy")
+    assert [reason["rule"] for reason in call.decisions.get(moment="dial").reasons] == ["number_usable"]
 
 
 def test_a_request_at_night_is_blocked_and_says_when_it_may_be_made(invoice):

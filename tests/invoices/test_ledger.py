@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from invoices.models import Event, Invoice, PromiseToPay
 from invoices.money import amount_clean, amount_text
-from invoices.services import (
-    customer_create,
-    invoice_create,
-    invoice_transition,
-    payment_record,
-    promise_record,
-)
+from invoices.services.documents import invoice_create, invoice_void
+from invoices.services.idempotency import KeyReused
+from invoices.services.parties import customer_create
+from invoices.services.payments import Instruction, payment_record
+from invoices.services.promises import promise_record
+from tests.factories import CustomerFactory
 
 TODAY = date(2026, 11, 24)
 pytestmark = pytest.mark.django_db
@@ -52,6 +51,18 @@ def make_invoice(customer, **changes):
         "source": "api",
     }
     return invoice_create(customer=customer, **{**fields, **changes})
+
+
+def pay(invoice, amount, reference="P-1", **changes):
+    return payment_record(
+        customer=invoice.customer,
+        currency="USD",
+        amount=amount,
+        received_on=TODAY,
+        reference=reference,
+        instructions=[Instruction(invoice)],
+        **{"source": "staff", **changes},
+    )
 
 
 def test_a_new_invoice_owes_its_whole_total(invoice):
@@ -100,35 +111,57 @@ def test_half_a_birth_date_is_refused():
 
 
 def test_paying_all_settles_the_invoice(invoice):
-    payment_record(invoice=invoice, amount="120.50", received_on=TODAY, reference="P-1", source="staff")
-    assert (invoice.status, invoice.balance) == ("paid", 0)
+    payment = pay(invoice, "120.50")
+    invoice.refresh_from_db()
+    assert (invoice.status, invoice.balance, payment.unallocated) == ("paid", 0, 0)
 
 
-def test_a_payment_with_a_known_reference_posts_once(invoice):
-    for _ in range(2):
-        payment_record(invoice=invoice, amount="20.50", received_on=TODAY, reference="P-1", source="staff")
+def test_a_payment_with_a_known_key_posts_once_and_the_key_stands_for_nothing_else(invoice):
+    first, second = (pay(invoice, "20.50", idempotency_key="bank/1") for _ in range(2))
+    assert first == second
+    with pytest.raises(KeyReused):
+        pay(invoice, "20.51", idempotency_key="bank/1")
     invoice.refresh_from_db()
     assert invoice.balance == 100
 
 
-def test_a_payment_above_the_balance_leaves_nothing_behind(invoice):
-    with pytest.raises(ValidationError):
-        payment_record(invoice=invoice, amount="120.51", received_on=TODAY, reference="P-1", source="staff")
+def test_what_is_paid_above_the_balance_is_the_customers_credit(invoice):
+    payment = pay(invoice, "120.51")
+    invoice.refresh_from_db()
+    assert (invoice.status, invoice.balance, payment.unallocated) == ("paid", 0, Decimal("0.01"))
+    assert invoice.allocations.get().amount == Decimal("120.50")
+
+
+def test_an_instruction_above_the_balance_leaves_nothing_behind(invoice):
+    with pytest.raises(ValidationError) as error:
+        payment_record(
+            customer=invoice.customer,
+            currency="USD",
+            amount="200",
+            received_on=TODAY,
+            instructions=[Instruction(invoice, "120.51")],
+            source="staff",
+        )
+    assert list(error.value.message_dict) == ["instructions"]
     invoice.refresh_from_db()
     assert invoice.balance == Decimal("120.50")
-    assert not invoice.payments.exists()
+    assert not invoice.allocations.exists() and not invoice.customer.payments.exists()
 
 
-def test_a_paid_invoice_does_not_move(invoice):
-    payment_record(invoice=invoice, amount="120.50", received_on=TODAY, reference="P-1", source="staff")
-    assert not invoice_transition(invoice=invoice, to="void", source="staff")
+def test_a_paid_invoice_can_not_be_voided(invoice):
+    pay(invoice, "120.50")
+    with pytest.raises(ValidationError) as error:
+        invoice_void(invoice=invoice, reason="Issued twice.", source="staff")
+    assert list(error.value.message_dict) == ["invoice"]
+    invoice.refresh_from_db()
+    assert invoice.status == "paid"
 
 
 def test_a_promise_of_one_call_is_recorded_once(invoice):
     call = UUID("6f9619ff-8b86-d011-b42d-00c04fc964ff")
     first, second = (
         promise_record(
-            invoice=invoice,
+            invoices=[invoice],
             amount="50",
             due_date=TODAY + timedelta(days=days),
             today=TODAY,
@@ -145,37 +178,42 @@ def test_a_promise_of_one_call_is_recorded_once(invoice):
 def test_an_impossible_promise_is_refused(invoice, amount, days):
     with pytest.raises(ValidationError):
         promise_record(
-            invoice=invoice, amount=amount, due_date=TODAY + timedelta(days=days), today=TODAY, source="agent"
+            invoices=[invoice],
+            amount=amount,
+            due_date=TODAY + timedelta(days=days),
+            today=TODAY,
+            source="agent",
         )
     assert not PromiseToPay.objects.exists()
 
 
 def test_every_change_of_an_invoice_leaves_an_event(invoice):
-    payment_record(invoice=invoice, amount="120.50", received_on=TODAY, reference="P-1", source="staff")
+    pay(invoice, "120.50")
     kinds = list(Event.objects.filter(object_type="invoice").values_list("kind", flat=True))
     assert kinds == ["created", "payment_posted", "invoice_paid"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(st.lists(st.decimals("0.01", "200", places=2), min_size=1, max_size=8))
-def test_the_balance_is_the_total_less_what_was_posted(customer, amounts):
-    number = f"INV-{Invoice.objects.count() + 1}-{len(amounts)}"
+def test_the_balance_is_the_total_less_what_was_posted(amounts):
+    # A customer each time: what one invoice does not owe would go to another that is open.
+    customer = CustomerFactory.create()
+    number = f"INV-{customer.number}"
     invoice = make_invoice(customer, number=number, total="300")
-    posted = Decimal(0)
+    credit = Decimal(0)
     for index, amount in enumerate(amounts):
-        try:
-            payment_record(
-                invoice=invoice,
-                amount=amount,
-                received_on=TODAY,
-                reference=f"{number}/{index}",
-                source="staff",
-            )
-            posted += amount
-        except ValidationError:
-            assert posted + amount > 300
+        payment = payment_record(
+            customer=customer,
+            currency="USD",
+            amount=amount,
+            received_on=TODAY,
+            reference=f"{number}/{index}",
+            source="staff",
+        )
+        credit += payment.unallocated
     invoice.refresh_from_db()
-    assert invoice.balance == 300 - posted
+    posted = sum(amounts)
+    assert (invoice.balance, credit) == (max(300 - posted, 0), max(posted - 300, 0))
     assert (invoice.status == "paid") is (invoice.balance == 0)
 
 

@@ -1,22 +1,41 @@
 """The invoice's page and the list."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
 
-from invoices.services import invoice_transition, payment_record, promise_record
+from invoices.services.contact_points import contact_point_add, contact_point_mark_wrong
+from invoices.services.contact_rules import contact_record, hold_set, note_add, wish_record
+from invoices.services.credits import credit_note_issue
+from invoices.services.disputes import dispute_open
+from invoices.services.documents import Line, invoice_void
+from invoices.services.payments import Instruction, payment_record
+from invoices.services.plans import Part, plan_create
+from invoices.services.promises import promise_record
 from tests.factories import CustomerFactory, InvoiceFactory
 
 pytestmark = pytest.mark.django_db
 
 
+def pay(invoice, amount, reference):
+    return payment_record(
+        customer=invoice.customer,
+        currency=invoice.currency,
+        amount=amount,
+        received_on=timezone.localdate(),
+        reference=reference,
+        instructions=[Instruction(invoice)],
+        source="staff",
+    )
+
+
 def test_the_page_shows_balance_payments_promises_and_their_history(browser, viewer):
     invoice = InvoiceFactory.create(total="1234.50", currency="USD")
     today = timezone.localdate()
-    payment_record(invoice=invoice, amount="234.50", received_on=today, reference="BANK-1", source="staff")
+    pay(invoice, "234.50", "BANK-1")
     promise_record(
-        invoice=invoice, amount="1000", due_date=today + timedelta(days=5), today=today, source="agent"
+        invoices=[invoice], amount="1000", due_date=today + timedelta(days=5), today=today, source="agent"
     )
     text = browser(viewer).get(f"/invoices/{invoice.pk}/").text
     for shown in [
@@ -29,6 +48,108 @@ def test_the_page_shows_balance_payments_promises_and_their_history(browser, vie
         "Overdue",
     ]:
         assert shown in text, shown
+
+
+def test_the_page_shows_lines_credit_plan_and_dispute(browser, viewer):
+    today = timezone.localdate()
+    invoice = InvoiceFactory.create(
+        total=None,
+        lines=[Line("Lanterns, six", "100", quantity="1.5", tax_rate="20")],
+        description="Lanterns",
+    )
+    credit_note_issue(
+        invoice=invoice, number="CN-1", amount="30", reason="return", issued_on=today, source="staff"
+    )
+    plan_create(
+        invoices=[invoice],
+        parts=[Part(today + timedelta(days=5), "75"), Part(today + timedelta(days=35), "75")],
+        source="staff",
+    )
+    dispute_open(invoice=invoice, reason="faulty", amount="50", description="One is broken.", source="staff")
+    hold_set(customer=invoice.customer, invoice=invoice, kind="dispute", evidence="Photo.", source="staff")
+    text = browser(viewer).get(f"/invoices/{invoice.pk}/").text
+    for shown in [
+        "Lanterns, six",
+        ">1.5<",
+        "£30.00",
+        "20 %",
+        "£180.00",
+        "CN-1",
+        "goods returned",
+        "£150.00",
+        "£75.00",
+        "faulty goods or service",
+        "One is broken.",
+        "Dispute opened",
+        "Payment plan agreed",
+        "Hold set",
+    ]:
+        assert shown in text, shown
+
+
+def test_the_customers_page_shows_what_contact_is_allowed_and_wished_for(browser, viewer):
+    customer = CustomerFactory.create()
+    hold_set(customer=customer, kind="hardship", evidence="Lost the job.", source="staff")
+    wish_record(
+        customer=customer,
+        kind="only_between",
+        said="After five.",
+        time_from=time(17),
+        weekdays=[0],
+        source="staff",
+    )
+    contact_record(
+        customer=customer,
+        direction="inbound",
+        outcome="conversation",
+        note="Asked for a copy.",
+        source="staff",
+    )
+    note_add(customer=customer, text="<b>Be kind.</b>", source="staff")
+    text = browser(viewer).get(f"/customers/{customer.pk}/").text
+    for shown in [
+        "+44 20 7946 0107",
+        "alice@example.com",
+        "Number given for this account; entered by test",
+        "Hardship",
+        "Lost the job.",
+        "Only from 17:00 on Mon",
+        "After five.",
+        "Asked for a copy.",
+        "&lt;b&gt;Be kind.",
+        "Customer created",
+        "Wish recorded",
+    ]:
+        assert shown in text, shown
+
+
+def test_an_empty_customers_page_says_what_belongs_there(browser, viewer):
+    customer = CustomerFactory.create(phone_basis="", email="")
+    contact_point_mark_wrong(contact_point=customer.contact_points.get(kind="phone"), source="staff")
+    text = browser(viewer).get(f"/customers/{customer.pk}/").text
+    for shown in [
+        "nobody can be rung",
+        "None is written down",
+        "A hold is set where",
+        "Not at work",
+        "Notes stay",
+    ]:
+        assert shown in text, shown
+    assert "Somebody else" in text
+
+
+def test_a_customers_page_costs_the_same_for_any_history(browser, viewer, django_assert_max_num_queries):
+    customer = CustomerFactory.create()
+    InvoiceFactory.create_batch(5, customer=customer)
+    for number in range(5):
+        contact_point_add(
+            customer=customer, kind="phone", value=f"+44207946010{number}", basis="oral", source="staff"
+        )
+        hold_set(customer=customer, kind="manual", evidence="E.", source="staff")
+        contact_record(customer=customer, direction="inbound", outcome="no_answer", source="staff")
+    client = browser(viewer)
+    with django_assert_max_num_queries(18):
+        assert client.get(f"/customers/{customer.pk}/").status_code == 200
 
 
 def test_the_page_shows_the_customers_own_time(browser, viewer, noon):
@@ -68,13 +189,9 @@ def test_states_filter_by_what_staff_call_them(browser, viewer):
         "void": InvoiceFactory.create(),
         "part_paid": InvoiceFactory.create(due_date=today),
     }
-    payment_record(
-        invoice=invoices["paid"], amount="120.50", received_on=today, reference="P1", source="staff"
-    )
-    payment_record(
-        invoice=invoices["part_paid"], amount="20", received_on=today, reference="P2", source="staff"
-    )
-    invoice_transition(invoice=invoices["void"], to="void", source="staff")
+    pay(invoices["paid"], "120.50", "P1")
+    pay(invoices["part_paid"], "20", "P2")
+    invoice_void(invoice=invoices["void"], reason="Issued twice.", source="staff")
     shown = {
         state: {key for key, invoice in invoices.items() if invoice.number in text}
         for state in invoices

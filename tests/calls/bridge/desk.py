@@ -31,7 +31,7 @@ from invoices.models import Customer, Event, Invoice
 def call(status: str = "in_progress") -> dict[str, Any]:
     name = uuid4().hex
     customer = Customer.objects.create(
-        number=name[:20], name="A customer", phone="+442079460107", country="GB", time_zone="Europe/London"
+        number=name[:20], name="A customer", country="GB", time_zone="Europe/London"
     )
     today = date(2026, 11, 1)
     invoice = Invoice.objects.create(

@@ -1,0 +1,38 @@
+"""Who owes what, and what has been agreed. Rows are written by `invoices.services` only."""
+
+from invoices.models.agreements import Dispute, Instalment, PaymentPlan, PromiseToPay
+from invoices.models.documents import CreditNote, Invoice, InvoiceLine
+from invoices.models.history import Event, Note, PurgePass
+from invoices.models.parties import (
+    Channel,
+    Consent,
+    Contact,
+    ContactPoint,
+    Customer,
+    Hold,
+    Wish,
+)
+from invoices.models.payments import Allocation, Payment, Refund
+
+__all__ = [
+    "Allocation",
+    "Channel",
+    "Consent",
+    "Contact",
+    "ContactPoint",
+    "CreditNote",
+    "Customer",
+    "Dispute",
+    "Event",
+    "Hold",
+    "Instalment",
+    "Invoice",
+    "InvoiceLine",
+    "Note",
+    "Payment",
+    "PaymentPlan",
+    "PromiseToPay",
+    "PurgePass",
+    "Refund",
+    "Wish",
+]

@@ -1,0 +1,35 @@
+"""What each role may do, as Q objects over Permission."""
+
+from django.db.models import Q
+
+MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoices", "calls"])
+
+# Whoever talks with customers writes down what was paid, agreed, asked for and contested. Giving money away (refunds,
+# credit notes, voided and written-off invoices), moving a payment and deciding a dispute stay with the admin.
+MAY_COLLECT = (
+    MAY_VIEW
+    | Q(codename="place_call", content_type__app_label="calls")
+    | Q(
+        codename__in=[
+            "add_customer",
+            "change_customer",
+            "add_contactpoint",
+            "change_contactpoint",
+            "add_consent",
+            "add_hold",
+            "change_hold",
+            "add_wish",
+            "change_wish",
+            "add_contact",
+            "add_note",
+            "add_invoice",
+            "add_payment",
+            "add_promisetopay",
+            "change_promisetopay",
+            "add_paymentplan",
+            "change_paymentplan",
+            "add_dispute",
+        ],
+        content_type__app_label="invoices",
+    )
+)
