@@ -111,7 +111,7 @@ def decision_store(*, call: Call, moment: str, decision: Decision) -> ContactDec
             {"rule": reason.rule, "citation": reason.citation, "text": reason.text}
             for reason in decision.reasons
         ],
-        facts=decision.facts.as_json(),
+        facts={**decision.facts.as_json(), **decision.considered},
         policy_version=POLICY_VERSION,
         next_allowed_at=decision.next_allowed_at,
         decided_at=decision.facts.now,

@@ -1,0 +1,31 @@
+"""Whether the place is one we know the law of, and whether its law lets us."""
+
+from calls.policy.places import whereabouts
+from calls.policy.rule import HOUSE, Because, rule
+from calls.policy.snapshot import Snapshot
+
+
+@rule(HOUSE)
+def place_supported(facts: Snapshot) -> str | None:
+    """A place without a pack is blocked."""
+    unknown = whereabouts(facts).unknown
+    return unknown[0] if unknown else None
+
+
+@rule("the place's own law")
+def place_open(facts: Snapshot) -> Because | None:
+    for pack in whereabouts(facts).packs:
+        spared = pack.blocks == "persons" and facts.person.kind == "business"
+        if pack.blocked and not spared:
+            who = "Nobody is rung" if pack.blocks == "everybody" else "No person is rung"
+            return Because(f"{who} in {pack.name}: {pack.blocked}.", pack.source)
+    return None
+
+
+@rule("the place's own law")
+def owner_confirmed(facts: Snapshot) -> Because | None:
+    for pack in whereabouts(facts).packs:
+        for name, what in pack.confirm.items():
+            if not facts.house.confirmations.get(name, "").strip():
+                return Because(f"For {pack.name} the owner has to confirm {what}.", pack.source)
+    return None
