@@ -1,6 +1,5 @@
 """All rules together: the strictest wins, and what can't be decided is forbidden."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +8,7 @@ from typing import Any
 from calls.policy import calendar
 from calls.policy.openings import first_allowed
 from calls.policy.places import whereabouts
-from calls.policy.rule import Reason, Rule
+from calls.policy.rule import Reason
 from calls.policy.rules import RULES
 from calls.policy.snapshot import Snapshot
 
@@ -20,10 +19,11 @@ OVERRIDABLE: frozenset[str] = frozenset(rule.id for rule in RULES if rule.overri
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer for `facts`. `overridden` are the reasons that somebody set aside; they no longer forbid."""
+    """The answer for `facts` without the rules in `aside`; `overridden` are the reasons these would have given."""
 
     facts: Snapshot
     forbidding: tuple[Reason, ...]
+    aside: frozenset[str] = frozenset()
     overridden: tuple[Reason, ...] = ()
 
     @property
@@ -47,7 +47,7 @@ class Decision:
         """
         if self.allowed:
             return None
-        return first_allowed(self.facts, _not_overridden(reason.rule for reason in self.overridden))
+        return first_allowed(self.facts, [rule for rule in RULES if rule.id not in self.aside])
 
     @cached_property
     def considered(self) -> dict[str, Any]:
@@ -72,10 +72,6 @@ def decide(facts: Snapshot, overridden: frozenset[str] = frozenset()) -> Decisio
     return Decision(
         facts,
         tuple(reason for reason in reasons if reason.rule not in overridden),
+        overridden,
         tuple(reason for reason in reasons if reason.rule in overridden),
     )
-
-
-def _not_overridden(overridden: Iterable[str]) -> list[Rule]:
-    aside = frozenset(overridden)
-    return [rule for rule in RULES if rule.id not in aside]

@@ -79,6 +79,7 @@ class Pack:
     demands: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
+    also_zones: Mapping[str, list[str]] = field(default_factory=dict, hash=False)
     holidays: tuple[str, ...] = ()
     observed: str = "next weekday"
     state: str = ""

@@ -92,8 +92,9 @@ def _of_number(number: str, person: Person) -> Candidate:
     pack = atlas().pack_of_region(region)
     if pack is None:
         return Candidate(zones=zones, unknown=f"Numbers of {region} are not supported.")
-    if region not in atlas().states or region != "US":
-        return Candidate(packs=(pack,), zones=zones)
+    if region != "US":
+        also = tuple(each for zone in zones for each in pack.also_zones.get(zone, ()))
+        return Candidate(packs=(pack,), zones=(*zones, *also))
     state = atlas().state(region, geocoder.description_for_number(parsed, "en").rpartition(", ")[2])
     if state is None:
         return Candidate((pack,), zones, "It is not known which state the number belongs to.")

@@ -94,7 +94,7 @@ def attempts_left(facts: Snapshot) -> str | None:
         spoke = max((each.at for each in about if _talked(each)), default=None)
         attempts = [each for each in about if _attempted(each) and (spoke is None or each.at > spoke)]
         if len(attempts) >= facts.house.most_attempts:
-            return f"{len(attempts)} attempts about invoice {invoice.number} reached nobody; a person takes over."
+            return f"After {len(attempts)} attempts about invoice {invoice.number} without a word a person takes over."
     return None
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from calls.policy.places import whereabouts
-from calls.policy.rule import Because, rule
+from calls.policy.rule import HOUSE, Rule, rule
 from calls.policy.snapshot import Hold, Snapshot
 
 # Kind -> (citation, what it says).
@@ -12,28 +12,34 @@ KINDS = {
     "cease_communication": ("12 CFR 1006.6(c)", "The customer has asked in writing for all contact to end"),
     "bankruptcy": ("11 USC 362", "The customer is bankrupt"),
     "dispute": ("12 CFR 1006.38(d)(2)", "The debt is disputed"),
-    "hardship": ("house rule", "The customer is in hardship"),
+    "hardship": (HOUSE, "The customer is in hardship"),
     "deceased": ("12 CFR 1006.6(a)(4)", "The customer has died"),
     "minor": ("12 CFR 1006.6(a)(2)", "The customer is a minor"),
     "breathing_space": ("SI 2020/1311", "The customer is in Breathing Space"),
     "time_barred": ("12 CFR 1006.26(b)", "The debt is too old to sue for, and a promise may revive it"),
-    "legal": ("house rule", "Legal proceedings are under way"),
-    "manual": ("house rule", "Somebody has stopped all contact by hand"),
+    "legal": (HOUSE, "Legal proceedings are under way"),
+    "manual": (HOUSE, "Somebody has stopped all contact by hand"),
 }
 # True of the person, whichever invoice they were written down with.
 OF_THE_PERSON = frozenset({"deceased", "minor", "cease_communication"})
 
 
-@rule("holds", timed=True)
-def no_hold(facts: Snapshot) -> Because | None:
-    """No hold of any kind stands, known to us or not. The one without an end is told first."""
-    standing = [hold for hold in facts.holds if _stands(hold, facts)]
-    if not standing:
-        return None
-    hold = next((each for each in standing if each.ends_at is None), standing[0])
-    citation, text = KINDS.get(hold.kind, ("house rule", f"There is a hold ({hold.kind})"))
-    until = f", until {hold.ends_at:%-d %B %Y, %H:%M} UTC" if hold.ends_at else ""
-    return Because(f"{text}{until}.", citation)
+def _hold_rule(kind: str, citation: str, text: str) -> Rule:
+    """The rule that no hold of `kind` stands."""
+
+    def check(facts: Snapshot) -> str | None:
+        return _told(text, [hold for hold in _standing(facts) if hold.kind == kind])
+
+    return Rule(f"hold_{kind}", citation, check, timed=True)
+
+
+HOLD_RULES = tuple(_hold_rule(kind, citation, text) for kind, (citation, text) in KINDS.items())
+
+
+@rule(HOUSE, timed=True)
+def hold_unknown(facts: Snapshot) -> str | None:
+    """A hold of a kind that no rule knows forbids like any other."""
+    return _told("There is a hold", [hold for hold in _standing(facts) if hold.kind not in KINDS])
 
 
 @rule("12 CFR 1006.38(d)(2)")
@@ -57,6 +63,19 @@ def validation_notice(facts: Snapshot) -> str | None:
         if not invoice.validation_notice_sent:
             return f"The validation notice for invoice {invoice.number} has not been sent."
     return None
+
+
+def _standing(facts: Snapshot) -> list[Hold]:
+    return [hold for hold in facts.holds if _stands(hold, facts)]
+
+
+def _told(text: str, holds: list[Hold]) -> str | None:
+    """`text` with the day it ends, if every one of `holds` has one; None without holds."""
+    if not holds:
+        return None
+    ends = [hold.ends_at for hold in holds if hold.ends_at is not None]
+    until = f", until {max(ends):%-d %B %Y, %H:%M} UTC" if len(ends) == len(holds) else ""
+    return f"{text}{until}."
 
 
 def _stands(hold: Hold, facts: Snapshot) -> bool:
