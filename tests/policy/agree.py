@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -30,48 +30,56 @@ class Tally:
     differences: list[str] = field(default_factory=list)
 
 
-def facts_of(seed: int, count: int) -> Iterator[tuple[cases.Facts, frozenset[str]]]:
-    """`count` random facts, each with the house rules that somebody sets aside (mostly none)."""
+@dataclass(frozen=True)
+class Question:
+    """Random facts, the house rules that somebody sets aside (mostly none), and the oracle on them."""
+
+    facts: Snapshot
+    aside: frozenset[str]
+    oracle: Oracle
+    objections: frozenset[str]
+
+
+def questions(count: int, seed: int = SEED) -> Iterator[Question]:
     random = Random(seed)
     for _ in range(count):
         facts = cases.make(random)
-        aside = random.sample(sorted(OVERRIDABLE), 3) if random.random() < 0.15 else []
-        yield facts, frozenset(aside)
+        aside = frozenset(random.sample(sorted(OVERRIDABLE), 3) if random.random() < 0.15 else [])
+        oracle = Oracle(facts, aside)
+        objections = oracle.objections(datetime.fromisoformat(facts["now"]))
+        yield Question(Snapshot.from_json(facts), aside, oracle, objections)
 
 
-def decisions(count: int, seed: int = SEED, *, to_the_end: bool = True) -> Tally:
+def decisions(asked: Iterable[Question], *, to_the_end: bool = True) -> Tally:
     """Compare who allows, and which rules forbid, at one instant each; else only until the first difference."""
     tally = Tally()
-    for facts, aside in facts_of(seed, count):
-        expected = Oracle(facts, aside).objections(datetime.fromisoformat(facts["now"]))
-        decision = decide(Snapshot.from_json(facts), aside)
+    for each in asked:
+        decision = decide(each.facts, each.aside)
         found = frozenset(reason.rule for reason in decision.forbidding)
         tally.count += 1
         tally.allowed += decision.allowed
-        tally.objections.update(expected)
-        if len(expected) == 1:
-            tally.alone.update(expected)
-        if found != expected or decision.allowed is bool(expected):
-            tally.differences.append(
-                f"rules {sorted(found - expected)} oracle {sorted(expected - found)}: {facts}"
-            )
+        tally.objections.update(each.objections)
+        tally.alone.update(each.objections if len(each.objections) == 1 else ())
+        if found != each.objections:
+            rules, oracle = sorted(found - each.objections), sorted(each.objections - found)
+            tally.differences.append(f"rules {rules} oracle {oracle}: {each.facts.as_json()}")
+            if not to_the_end:
+                break
     return tally
 
 
-def openings(count: int, seed: int = SEED, *, to_the_end: bool = True) -> Tally:
+def openings(asked: Iterable[Question], count: int, *, to_the_end: bool = True) -> Tally:
     """Compare when the call is first allowed; only facts of which time alone may change the answer."""
     tally = Tally()
-    for facts, aside in facts_of(seed, 40 * count):
-        decision = decide(Snapshot.from_json(facts), aside)
-        if decision.allowed or not {reason.rule for reason in decision.forbidding} <= TIMED:
+    for each in asked:
+        if not each.objections or not each.objections <= TIMED:
             continue
-        expected = Oracle(facts, aside).next_allowed()
+        expected = each.oracle.next_allowed()
+        found = decide(each.facts, each.aside).next_allowed_at
         tally.count += 1
         tally.opened += expected is not None
-        if decision.next_allowed_at != expected:
-            tally.differences.append(
-                f"rules {decision.next_allowed_at} oracle {expected} aside {aside}: {facts}"
-            )
+        if found != expected:
+            tally.differences.append(f"rules {found} oracle {expected} {each.aside}: {each.facts.as_json()}")
         if tally.count == count or (tally.differences and not to_the_end):
             break
     return tally
@@ -84,8 +92,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     arguments = parser.parse_args()
     begun = time.monotonic()
-    decided = decisions(arguments.count, arguments.seed)
-    opened = openings(arguments.openings, arguments.seed)
+    decided = decisions(questions(arguments.count, arguments.seed))
+    opened = openings(questions(40 * arguments.openings, arguments.seed), arguments.openings)
     write = sys.stdout.write
     write(f"{decided.count} decisions, {decided.allowed} allowed, {len(decided.differences)} differences\n")
     write(f"{opened.count} searches, {opened.opened} open, {len(opened.differences)} differences\n")

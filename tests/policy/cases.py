@@ -350,6 +350,20 @@ def elsewhere(random: Random, facts: Facts) -> None:
     }
 
 
+def navajo(random: Random, facts: Facts) -> None:
+    """An address on the Navajo Nation, or near it, with a number of Phoenix, around opening and closing."""
+    _, country, state, _, _, phoenix = HOMES[0]
+    city, zone = (
+        random.choice(("Chinle", "Tuba City", "Flagstaff", "")),
+        random.choice((phoenix, "America/Denver")),
+    )
+    facts["number"]["value"] = HOMES[0][0]
+    facts["person"] |= {"country": country, "state": state, "city": city, "time_zone": zone}
+    hour, minute = random.choice((7, 8, 9, 19, 20)), random.randrange(60)
+    local = _now(facts).astimezone(ZoneInfo(phoenix)).replace(hour=hour, minute=minute)
+    facts["now"] = max(local.astimezone(UTC), _now(facts)).isoformat()
+
+
 def house_closed(random: Random, facts: Facts) -> None:
     first = _today(facts) + timedelta(days=random.choice((-1, 0)))
     facts["house"]["holidays"] = [
@@ -359,7 +373,7 @@ def house_closed(random: Random, facts: Facts) -> None:
 
 SPOILERS: list[Callable[[Random, Facts], None]] = [
     *[contacts] * 6, *[conversation] * 4, *[eighth_call] * 3, *[hold] * 4, *[wish] * 6, *[consents] * 4,
-    *[callback] * 3, *[promise] * 2, *[plan] * 2, *[elsewhere] * 4, *[house_closed] * 2,
+    *[callback] * 3, *[promise] * 2, *[plan] * 2, *[elsewhere] * 4, *[house_closed] * 2, *[navajo] * 3,
     _set("number", "value", *ODD_NUMBERS),
     _set("person", "time_zone", *ODD_ZONES),
     _set("person", "time_zone", *ODD_ZONES),

@@ -183,36 +183,44 @@ class Oracle:
         return divmod(minute + self._offsets[zone, quarter], MINUTES_A_DAY)
 
     def passing(self, minute: int) -> Iterator[str]:
-        """The objections of this minute, the clock's first."""
-        here = [(zone, *self.local(minute, zone)) for zone in self.zones]
-        yield from self._by_the_clock(here)
+        """The objections of this minute."""
         yield from self._by_the_instant(minute)
-        for zone, day, _ in here:
+        if self.timeless:
+            yield "lawful_hour"
+        lawful = house = True
+        for zone in self.zones:
+            day, now = self.local(minute, zone)
+            opens, closes = self.lawful[weekday_of(day)]
+            if not opens <= now < closes:
+                lawful = False
+                yield "lawful_hour"
+            house &= self.open_from <= now < self.open_until
+            yield from self._by_the_clock(weekday_of(day), now)
+        # Where the law already forbids the hour, the house says nothing.
+        if lawful and not self.timeless and not house:
+            yield "house_hours"
+        for zone in self.zones:
+            day, _ = self.local(minute, zone)
             if (zone, day) not in self._of_day:
                 self._of_day[zone, day] = frozenset(self._by_the_day(zone, day))
             yield from self._of_day[zone, day]
 
-    def _by_the_clock(self, here: list[tuple[str, int, int]]) -> Iterator[str]:
-        if self.timeless:
-            yield "lawful_hour"
-        unlawful = False
-        for _, day, now in here:
-            weekday = weekday_of(day)
-            for place in self.places & HOURS.keys():
-                opens, closes = HOURS[place](weekday)
-                unlawful |= not opens <= now < closes
-            at_work = weekday < SATURDAY and 540 <= now < 1020
-            if "AU" in self.places and self.number["place"] == "work" and not at_work:
-                yield "workplace_hours"
-            for wish in self.between:
-                yield from ["time_welcome"] * (not suits(wish, weekday, now))
-        if unlawful:
-            yield "lawful_hour"
-        elif not self.timeless:
-            opens, closes = clock(self.house["hours_from"]), clock(self.house["hours_until"])
-            yield from ["house_hours"] * any(not opens <= now < closes for _, _, now in here)
+    def _by_the_clock(self, weekday: int, now: int) -> Iterator[str]:
+        if "AU" in self.places and self.number["place"] == "work":
+            yield from ["workplace_hours"] * (weekday >= SATURDAY or not 540 <= now < 1020)
+        for wish in self.between:
+            yield from ["time_welcome"] * (not suits(wish, weekday, now))
 
     def _read_moments(self) -> None:
+        self.open_from, self.open_until = clock(self.house["hours_from"]), clock(self.house["hours_until"])
+        hours = [HOURS[place] for place in self.places & HOURS.keys()]
+        self.lawful = [
+            (
+                max([0, *(each(day)[0] for each in hours)]),
+                min([MINUTES_A_DAY, *(each(day)[1] for each in hours)]),
+            )
+            for day in range(7)
+        ]
         self.between = self._timed_wishes("only_between")
         self.callbacks = [
             wish["not_before"] and minute_of(instant(wish["not_before"]))

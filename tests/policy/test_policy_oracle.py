@@ -12,26 +12,29 @@ from calls.policy.rules import agreements, frequency, hours, number
 from tests.policy import agree
 
 
+@pytest.fixture(scope="module")
+def asked():
+    return list(agree.questions(2000))
+
+
 @pytest.fixture
 def fresh():
     """Nothing that is remembered survives a wrong rule."""
-    yield _forget()
-    _forget()
+    remembered = places._resolve
+    remembered.cache_clear()
+    yield
+    remembered.cache_clear()
 
 
-def _forget():
-    places._resolve.cache_clear()
-
-
-def test_two_thousand_decisions_agree():
-    tally = agree.decisions(2000)
+def test_two_thousand_decisions_agree(asked):
+    tally = agree.decisions(asked)
     assert tally.differences == []
     assert 400 < tally.allowed < 1600
     assert len(tally.objections) > 40
 
 
-def test_three_hundred_openings_agree():
-    tally = agree.openings(300)
+def test_three_hundred_openings_agree(asked):
+    tally = agree.openings(asked, 300)
     assert tally.differences == []
     assert tally.count == 300
     assert tally.opened > 150
@@ -62,7 +65,6 @@ def only_the_first_zone(patch):
     patch.setattr(
         places, "_resolve", lambda *facts: replace(resolve(*facts), zones=resolve(*facts).zones[:1])
     )
-    patch.setattr(places._resolve, "cache_clear", lambda: None, raising=False)
 
 
 def no_summer_time(patch):
@@ -139,9 +141,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
-def test_a_wrong_rule_is_caught(fresh, monkeypatch, wrong):
+def test_a_wrong_rule_is_caught(asked, fresh, monkeypatch, wrong):
     wrong(monkeypatch)
-    assert agree.decisions(2000, to_the_end=False).differences
+    assert agree.decisions(asked, to_the_end=False).differences
 
 
 def latest_end(self):
@@ -150,6 +152,6 @@ def latest_end(self):
     return None if None in lifts else max(lifts, default=None)
 
 
-def test_a_wrong_search_is_caught(fresh, monkeypatch):
+def test_a_wrong_search_is_caught(asked, fresh, monkeypatch):
     monkeypatch.setattr(decision.Decision, "next_allowed_at", property(latest_end))
-    assert agree.openings(300, to_the_end=False).differences
+    assert agree.openings(asked, 300, to_the_end=False).differences

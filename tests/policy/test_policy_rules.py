@@ -22,9 +22,7 @@ LANDLINE = {"line_type": "landline"}
 
 
 def consent(**changes):
-    return Consent(
-        **{"channel": "voice", "act": "given", "basis": "oral", "captured_at": AT_NOON - DAY} | changes
-    )
+    return replace(Consent("voice", "given", "oral", AT_NOON - DAY), **changes)
 
 
 def hold(kind, **changes):
