@@ -17,10 +17,3 @@ def day(at: datetime, zone: ZoneInfo) -> date:
 def days_since(then: datetime, now: datetime, zone: ZoneInfo) -> int:
     """Calendar days from `then` to `now` where the person is; 0 on the same day."""
     return (day(now, zone) - day(then, zone)).days
-
-
-def clocks(now: datetime, zones: tuple[ZoneInfo, ...]) -> str:
-    """“08:30 in Denver, 07:30 in Los Angeles”."""
-    return ", ".join(
-        f"{local(now, zone):%H:%M} in {zone.key.rpartition('/')[2].replace('_', ' ')}" for zone in zones
-    )

@@ -4,6 +4,7 @@ They may disagree; then all of them count (12 CFR 1006.6, comment 6(b)(1)(i)-2).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -49,6 +50,24 @@ class PlacePack:
 
 def whereabouts(facts: Snapshot) -> Where:
     return _resolve(facts.number.value, facts.person)
+
+
+def told(at: datetime, facts: Snapshot) -> str:
+    """An instant in words, by the person's stated clock; by UTC when that is not known."""
+    zone = facts.person.time_zone if facts.person.time_zone in available() else "UTC"
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %B %Y, %H:%M} ({city_of(zone)} time)"
+
+
+def clocks(facts: Snapshot) -> str:
+    """What time it is where the person may be, each time once: “08:30 in Denver, 07:30 in Los Angeles”."""
+    stated = facts.person.time_zone
+    zones = sorted(whereabouts(facts).zones, key=lambda zone: (zone.key != stated, zone.key))
+    cities = {f"{facts.now.astimezone(zone):%H:%M}": city_of(zone.key) for zone in reversed(zones)}
+    return ", ".join(f"{at} in {city}" for at, city in reversed(cities.items()))
+
+
+def city_of(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 @lru_cache(maxsize=1024)

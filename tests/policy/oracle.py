@@ -123,7 +123,7 @@ class Oracle:
                 yield "above_tolerance"
             if invoice["payment_pending"]:
                 yield "no_payment_pending"
-            if disputed > 0 and balance - disputed <= tolerance:
+            if disputed > 0 and balance - disputed <= max(tolerance, Decimal(0)):
                 yield "something_undisputed"
             consumer = self.person["kind"] != "business"
             if self.house["mode"] == "third_party" and consumer and "US" in self.places:

@@ -199,7 +199,7 @@ FREQUENCY = [
         contacts=(*SEVEN[1:], *calls("denver", "2026-06-04", direction="inbound")), forbids="debt_calls"),
     row("1006.14(b)(3)(ii): no network",
         contacts=(*SEVEN[1:], *calls("denver", "2026-06-04", reached_network=False))),
-    row("1006.14(b)(3)(iii): misdirected",
+    row("1006.14(b)(2), comment: misdirected",
         contacts=(*SEVEN[1:], *calls("denver", "2026-06-04", misdirected=True))),
     row("1006.14(b)(3)(i): by consent",
         contacts=(*SEVEN[1:], *calls("denver", "2026-06-04", by_consent=True))),

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from calls.policy.places import whereabouts
+from calls.policy.places import told, whereabouts
 from calls.policy.rule import HOUSE, Rule, rule
 from calls.policy.snapshot import Hold, Snapshot
 
@@ -28,7 +28,7 @@ def _hold_rule(kind: str, citation: str, text: str) -> Rule:
     """The rule that no hold of `kind` stands."""
 
     def check(facts: Snapshot) -> str | None:
-        return _told(text, [hold for hold in _standing(facts) if hold.kind == kind])
+        return _in_words(text, [hold for hold in _standing(facts) if hold.kind == kind], facts)
 
     return Rule(f"hold_{kind}", citation, check, timed=True)
 
@@ -39,7 +39,7 @@ HOLD_RULES = tuple(_hold_rule(kind, citation, text) for kind, (citation, text) i
 @rule(HOUSE, timed=True)
 def hold_unknown(facts: Snapshot) -> str | None:
     """A hold of a kind that no rule knows forbids like any other."""
-    return _told("There is a hold", [hold for hold in _standing(facts) if hold.kind not in KINDS])
+    return _in_words("There is a hold", [hold for hold in _standing(facts) if hold.kind not in KINDS], facts)
 
 
 @rule("12 CFR 1006.38(d)(2)")
@@ -69,12 +69,12 @@ def _standing(facts: Snapshot) -> list[Hold]:
     return [hold for hold in facts.holds if _stands(hold, facts)]
 
 
-def _told(text: str, holds: list[Hold]) -> str | None:
+def _in_words(text: str, holds: list[Hold], facts: Snapshot) -> str | None:
     """`text` with the day it ends, if every one of `holds` has one; None without holds."""
     if not holds:
         return None
     ends = [hold.ends_at for hold in holds if hold.ends_at is not None]
-    until = f", until {max(ends):%-d %B %Y, %H:%M} UTC" if len(ends) == len(holds) else ""
+    until = f", until {told(max(ends), facts)}" if len(ends) == len(holds) else ""
     return f"{text}{until}."
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from calls.policy import calendar
 from calls.policy.packs import Hours, Pack
-from calls.policy.places import Where, whereabouts
+from calls.policy.places import Where, clocks, whereabouts
 from calls.policy.rule import HOUSE, Because, rule
 from calls.policy.snapshot import Snapshot
 
@@ -21,8 +21,8 @@ def lawful_hour(facts: Snapshot) -> str | Because | None:
     pack = _closed(facts.now, where)
     if pack is None:
         return None
-    now = calendar.clocks(facts.now, where.zones)
-    return Because(f"It is {now}; in {pack.name} calls are lawful from {_in_words(pack)}.", pack.source)
+    text = f"It is {clocks(facts)}; in {pack.name} calls are made from {_in_words(pack)}."
+    return Because(text, pack.source)
 
 
 @rule("RG 96: no contact on national holidays", timed=True)
@@ -55,8 +55,7 @@ def house_hours(facts: Snapshot) -> str | None:
     hours = Hours(facts.house.hours_from, facts.house.hours_until)
     if all(hours.hold(calendar.local(facts.now, zone).time()) for zone in where.zones):
         return None
-    now = calendar.clocks(facts.now, where.zones)
-    return f"It is {now}; the house rings from {hours}, where the customer is."
+    return f"It is {clocks(facts)}; the house rings from {hours}, where the customer is."
 
 
 @rule(HOUSE, timed=True, overridable=True)

@@ -4,7 +4,7 @@ from calendar import day_name
 from datetime import datetime, time
 
 from calls.policy import calendar
-from calls.policy.places import whereabouts
+from calls.policy.places import told, whereabouts
 from calls.policy.rule import rule
 from calls.policy.snapshot import Snapshot, Wish
 
@@ -72,7 +72,7 @@ def callback_reached(facts: Snapshot) -> str | None:
         if wish.not_before is None:
             return "The customer asked to be rung later; when is not known."
         if facts.now < wish.not_before:
-            return f"The customer asked not to be rung before {wish.not_before:%-d %B %Y, %H:%M} UTC."
+            return f"The customer asked not to be rung before {told(wish.not_before, facts)}."
     return None
 
 
