@@ -18,7 +18,7 @@ def registered_name(facts: Snapshot) -> str | None:
 
 @rule(HOUSE)
 def no_other_live_call(facts: Snapshot) -> str | None:
-    return "The customer is on the telephone with us right now." if facts.other_live_call else None
+    return "The customer is being rung about another invoice right now." if facts.other_live_call else None
 
 
 @rule(HOUSE)
