@@ -27,12 +27,14 @@ def voice_consent(facts: Snapshot) -> Consent | None:
 
 
 def asked_to_be_rung(facts: Snapshot, zone: ZoneInfo) -> bool:
-    """Whether the person has said so directly within seven days: such a call is in excess of the frequencies."""
+    """Whether the person has said so directly within seven days: such a call is in excess of the frequencies.
+
+    The next conversation uses the consent up (comment 14(b)(3)(i)).
+    """
     callback = _latest(facts, CALLBACK)
-    return (
-        callback is not None
-        and 0 <= calendar.days_since(callback.captured_at, facts.now, zone) < CALLBACK_DAYS
-    )
+    if callback is None or _talked_since(facts, callback.captured_at):
+        return False
+    return 0 <= calendar.days_since(callback.captured_at, facts.now, zone) < CALLBACK_DAYS
 
 
 def _latest(facts: Snapshot, purpose: str) -> Consent | None:
@@ -58,3 +60,7 @@ def _lifted(revoked: Consent, facts: Snapshot) -> bool:
 
 def _given(row: Consent, now: datetime) -> bool:
     return row.act == "given" and row.basis in BASES and row.captured_at <= now
+
+
+def _talked_since(facts: Snapshot, at: datetime) -> bool:
+    return any(contact.talked and contact.at > at for contact in facts.contacts)

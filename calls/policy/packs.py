@@ -14,7 +14,9 @@ DATA = Path(__file__).with_name("places.toml")
 
 PER = frozenset({"debt", "person"})
 MEDIA = frozenset({"voice", "messages", "all"})
-ONLY = frozenset({"", "elsewhere than home", "residential landline without consent"})
+ELSEWHERE = "elsewhere than at home"
+LANDLINE = "to a residential landline without consent"
+ONLY = frozenset({"", ELSEWHERE, LANDLINE})
 STANDINGS = frozenset({"verified", "unverified"})
 CONSENT_KINDS = frozenset({"", "mobile", "always"})
 BLOCKS = frozenset({"", "everybody", "persons"})
@@ -44,18 +46,20 @@ class Cap:
     media: str
     source: str
     only: str = ""
+    standing: str = "verified"
     skips_unreachable: bool = False
 
     def __post_init__(self) -> None:
         _one_of(self.per, PER)
         _one_of(self.media, MEDIA)
         _one_of(self.only, ONLY)
+        _one_of(self.standing, STANDINGS)
 
     def __str__(self) -> str:
         what = {"voice": "calls", "messages": "calls and texts", "all": "contacts of any kind"}[self.media]
         whose = "about one debt" if self.per == "debt" else "with one person"
-        where = f", {self.only}" if self.only else ""
-        return f"at most {self.contacts} {what} {whose} in {self.days} days{where}"
+        where = f" {self.only}" if self.only else ""
+        return f"at most {self.contacts} {what}{where} {whose} in {self.days} days"
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,12 @@ class Pack:
     name: str
     source: str
     standing: str
+    article: str = ""
     within: str = ""
     blocked: str = ""
     blocks: str = ""
     hours: Hours | None = None
+    hours_source: str = ""
     weekend_hours: Hours | None = None
     work_hours: Hours | None = None
     closed_on_holidays: bool = False
@@ -91,6 +97,11 @@ class Pack:
         _one_of(self.standing, STANDINGS)
         _one_of(self.consent, CONSENT_KINDS)
         _one_of(self.blocks, BLOCKS)
+
+    @property
+    def place(self) -> str:
+        """The name within a sentence: “the United States”."""
+        return f"{self.article}{self.name}"
 
     def is_holiday(self, day: date) -> bool:
         return bool(self.holidays) and day in holidays_of(day.year, self.holidays, self.observed)

@@ -12,7 +12,7 @@ import phonenumbers
 from phonenumbers import geocoder
 from phonenumbers import timezone as phone_zones
 
-from calls.policy.packs import Pack, State, atlas
+from calls.policy.packs import Cap, Pack, State, atlas
 from calls.policy.snapshot import Person, Snapshot
 
 UNKNOWN_ZONE = "Etc/Unknown"
@@ -62,8 +62,10 @@ def clocks(facts: Snapshot) -> str:
     """What time it is where the person may be, each time once: “08:30 in Denver, 07:30 in Los Angeles”."""
     stated = facts.person.time_zone
     zones = sorted(whereabouts(facts).zones, key=lambda zone: (zone.key != stated, zone.key))
-    cities = {f"{facts.now.astimezone(zone):%H:%M}": city_of(zone.key) for zone in reversed(zones)}
-    return ", ".join(f"{at} in {city}" for at, city in reversed(cities.items()))
+    cities: dict[str, str] = {}
+    for zone in zones:
+        cities.setdefault(f"{facts.now.astimezone(zone):%H:%M}", city_of(zone.key))
+    return ", ".join(f"{at} in {city}" for at, city in cities.items())
 
 
 def city_of(zone: str) -> str:
@@ -157,7 +159,8 @@ def _of_zone(person: Person) -> Candidate:
 
 def _of_state(state: State) -> tuple[Pack, ...]:
     code = f"US-{state.code}"
-    plain = Pack(code, state.name, "no rule of its own was read; the federal ones apply", "unverified", "US")
+    source = "no rule of its own was read; the federal ones apply"
+    plain = Pack(code, state.name, source, "unverified", within="US")
     return (atlas().packs.get(code, plain),)
 
 
@@ -202,12 +205,22 @@ def _in_words(pack: Pack) -> PlacePack:
     words += [f"At weekends from {pack.weekend_hours}."] if pack.weekend_hours else []
     words += [f"At a workplace Monday to Friday from {pack.work_hours}."] if pack.work_hours else []
     words += ["No calls on national holidays."] if pack.closed_on_holidays else []
-    words += [f"{str(cap)[0].upper()}{str(cap)[1:]}." for cap in pack.caps]
+    words += [_sentence(cap) for cap in pack.caps]
     if pack.consent:
         lines = "every number" if pack.consent == "always" else "every number that is not surely a landline"
         words.append(f"Consent to calls by an artificial voice, for {lines}.")
     words += [f"The owner confirms {what}." for what in pack.confirm.values()]
-    blocked = f"{'Persons' if pack.blocks == 'persons' else 'Nobody'}" if pack.blocked else ""
-    if blocked:
-        blocked += f" {'are not' if pack.blocks == 'persons' else 'is'} rung there: {pack.blocked}."
-    return PlacePack(pack.name, pack.source, pack.standing, blocked, (*words, *pack.demands))
+    return PlacePack(pack.name, pack.source, pack.standing, blocked_text(pack), (*words, *pack.demands))
+
+
+def blocked_text(pack: Pack) -> str:
+    """Why nobody, or no person, is rung in the place; "" where they may be."""
+    if not pack.blocked:
+        return ""
+    who = "Nobody is rung" if pack.blocks == "everybody" else "No person is rung"
+    return f"{who} in {pack.place}: {pack.blocked}."
+
+
+def _sentence(cap: Cap) -> str:
+    doubt = "" if cap.standing == "verified" else " (unverified)"
+    return f"{str(cap).capitalize()}{doubt}."

@@ -131,7 +131,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Contact:
-    """A contact that was: a placed call, one by hand, or one that the customer began. No `invoices`: about all."""
+    """A contact that was: a placed call, one by hand, or one that the customer began. No `invoices`: about all.
+
+    `at` is when it began.
+    """
 
     at: datetime
     direction: str
@@ -146,6 +149,27 @@ class Contact:
     misdirected: bool = False
     # Placed with the person's direct prior consent of the 7 days before, 12 CFR 1006.14(b)(3)(i).
     by_consent: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Neither the network nor the wrong person kept it from being a contact."""
+        return self.reached_network and not self.misdirected
+
+    @property
+    def rang(self) -> bool:
+        return self.channel == "voice" and self.counts
+
+    @property
+    def talked(self) -> bool:
+        return self.rang and self.outcome == "conversation"
+
+    @property
+    def attempted(self) -> bool:
+        """A call of ours."""
+        return self.rang and self.direction == "outbound"
+
+    def about(self, invoice: str) -> bool:
+        return not self.invoices or invoice in self.invoices
 
 
 @dataclass(frozen=True)

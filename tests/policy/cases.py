@@ -221,8 +221,7 @@ def contacts(random: Random, facts: Facts) -> None:
 def conversation(random: Random, facts: Facts) -> None:
     """On the edge of the seven days."""
     _contact(random, facts, 1)
-    days = timedelta(days=random.choice((5, 6, 7, 8)), minutes=random.randrange(-700, 700))
-    at = min(_now(facts) - days, _now(facts))
+    at = _now(facts) - timedelta(days=random.choice((5, 6, 7, 8)), minutes=random.randrange(-700, 700))
     facts["contacts"][-1] |= {
         "channel": "voice",
         "outcome": "conversation",
@@ -294,7 +293,6 @@ def wish(random: Random, facts: Facts) -> None:
 
 
 def consents(random: Random, facts: Facts) -> None:
-    number = facts["number"]["value"]
     if random.random() < 0.3:
         facts["consents"] = []
     for _ in range(random.randrange(1, 4)):
@@ -302,7 +300,7 @@ def consents(random: Random, facts: Facts) -> None:
             _consent(
                 _now(facts) - timedelta(minutes=random.randrange(0, 20000)),
                 act=random.choice(("given", "given", "revoked")),
-                number=random.choice((None, number, "+12025550999")),
+                number=random.choice((None, facts["number"]["value"], "+12025550999")),
                 purpose=random.choice(("collection", "collection", "callback", "marketing")),
                 basis=random.choice(("oral", "written", "number_given", "guessed")),
                 channel=random.choice(("voice", "voice", "voice", "sms")),

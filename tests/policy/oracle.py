@@ -290,13 +290,7 @@ class Oracle:
         }
         voice = [each for each in self.contacts if each["channel"] == "voice"]
         week = [each for each in voice if ago[id(each)] <= 6]
-        asked = False
-        if self.callback:
-            asked = (
-                0
-                <= (today - instant(self.callback["captured_at"]).astimezone(ZoneInfo(zone)).date()).days
-                <= 6
-            )
+        asked = self._asked_to_be_rung(zone, today)
         for debt in self.debts:
             of_debt = [each for each in week if self._of(each, debt)]
             if not asked and len([each for each in of_debt if not each["by_consent"]]) + 1 > 7:
@@ -309,6 +303,16 @@ class Oracle:
         if not asked and any(ago[id(each)] < self.house["days_between"] for each in attempts):
             yield "days_between"
         yield from ["place_cap"] * any(self._caps(ago))
+
+    def _asked_to_be_rung(self, zone: str, today: date) -> bool:
+        """1006.14(b)(3)(i): direct consent, its day the first of seven; gone with the next conversation."""
+        if not self.callback:
+            return False
+        said = instant(self.callback["captured_at"])
+        for each in self.contacts:
+            if each["channel"] == "voice" and each["outcome"] == "conversation" and each["when"] > said:
+                return False
+        return 0 <= (today - said.astimezone(ZoneInfo(zone)).date()).days <= 6
 
     def _of(self, contact: dict, debt: str) -> bool:
         return not contact["invoices"] or debt in contact["invoices"]

@@ -81,7 +81,7 @@ def test_a_customer_page_says_what_applies_and_what_it_demands():
 
 def test_a_customer_page_says_what_is_blocked_and_what_is_not_supported():
     boston = {pack.name: pack for pack in place_pack(somebody("boston"))}
-    assert boston["Massachusetts"].blocked.startswith("Persons are not rung there: ")
+    assert boston["Massachusetts"].blocked.startswith("No person is rung in Massachusetts: ")
     texas = {pack.name: pack for pack in place_pack(somebody("austin"))}
     assert any("permit" in demand for demand in texas["Texas"].demands)
     assert place_pack(somebody("sao paulo"))[0].name == "Not supported"

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calls.policy import calendar, decision, places
+from calls.policy import calendar, consent, decision, places
 from calls.policy.packs import Hours, Pack
 from calls.policy.rules import agreements, frequency, hours, number
+from calls.policy.snapshot import Contact
 from tests.policy import agree
 
 
@@ -75,13 +76,16 @@ def no_summer_time(patch):
     patch.setattr(calendar, "local", local)
 
 
+def _counts(contact):
+    return contact.reached_network and not contact.misdirected
+
+
 def inbound_does_not_count(patch):
-    counts = frequency._counts
-    patch.setattr(frequency, "_counts", lambda contact: counts(contact) and contact.direction == "outbound")
+    patch.setattr(Contact, "counts", property(lambda self: _counts(self) and self.direction == "outbound"))
 
 
 def misdirected_calls_count(patch):
-    patch.setattr(frequency, "_counts", lambda contact: contact.reached_network)
+    patch.setattr(Contact, "counts", property(lambda self: self.reached_network))
 
 
 def seven_times_24_hours(patch):
@@ -90,6 +94,10 @@ def seven_times_24_hours(patch):
 
 def the_address_does_not_matter(patch):
     patch.setattr(places, "_of_address", lambda person: places.Candidate())
+
+
+def a_callback_may_be_used_twice(patch):
+    patch.setattr(consent, "_talked_since", lambda facts, at: False)
 
 
 def stop_is_not_heard(patch):
@@ -132,6 +140,7 @@ WRONG = [
     misdirected_calls_count,
     seven_times_24_hours,
     the_address_does_not_matter,
+    a_callback_may_be_used_twice,
     stop_is_not_heard,
     weekends_are_like_weekdays,
     no_day_in_place_of_a_holiday_at_a_weekend,

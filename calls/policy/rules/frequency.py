@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from calls.policy import calendar
 from calls.policy.consent import asked_to_be_rung, voice_consent
-from calls.policy.packs import Cap
+from calls.policy.packs import ELSEWHERE, LANDLINE, Cap
 from calls.policy.places import whereabouts
 from calls.policy.rule import HOUSE, Because, rule
 from calls.policy.snapshot import Contact, Snapshot
@@ -30,7 +30,7 @@ def debt_calls(facts: Snapshot) -> str | None:
             calls = [
                 each
                 for each in facts.contacts
-                if _rang(each) and not each.by_consent and _about(each, invoice.id)
+                if each.rang and not each.by_consent and each.about(invoice.id)
             ]
             if _within(calls, FEDERAL_DAYS, facts, zone) >= FEDERAL_CALLS:
                 return (
@@ -46,7 +46,7 @@ def after_conversation(facts: Snapshot) -> str | None:
         if asked_to_be_rung(facts, zone):
             continue
         for invoice in facts.invoices:
-            talks = [each for each in facts.contacts if _talked(each) and _about(each, invoice.id)]
+            talks = [each for each in facts.contacts if each.talked and each.about(invoice.id)]
             if _within(talks, AFTER_CONVERSATION_DAYS, facts, zone):
                 return (
                     f"We have spoken with the customer about invoice {invoice.number}; after a conversation nobody"
@@ -62,14 +62,14 @@ def place_cap(facts: Snapshot) -> Because | None:
     for pack in where.packs:
         for cap in pack.caps:
             if _binds(cap, facts) and any(_reached(cap, facts, zone) for zone in where.zones):
-                return Because(f"In {pack.name} the law allows {cap}, and that many there were.", cap.source)
+                return Because(f"In {pack.place} there may be {cap}, and that many there were.", cap.source)
     return None
 
 
 @rule(HOUSE, timed=True, overridable=True)
 def person_calls(facts: Snapshot) -> str | None:
     """The house's own cap for a person, whatever the calls were about."""
-    calls = [each for each in facts.contacts if _rang(each)]
+    calls = [each for each in facts.contacts if each.rang]
     most = facts.house.calls_per_person
     if any(_within(calls, HOUSE_DAYS, facts, zone) >= most for zone in _zones(facts)):
         return f"The house rings a customer at most {most} times in {HOUSE_DAYS} days."
@@ -79,7 +79,7 @@ def person_calls(facts: Snapshot) -> str | None:
 @rule(HOUSE, timed=True, overridable=True)
 def days_between(facts: Snapshot) -> str | None:
     """Days from one attempt to the next, unless the person has asked to be rung."""
-    attempts = [each for each in facts.contacts if _attempted(each)]
+    attempts = [each for each in facts.contacts if each.attempted]
     for zone in _zones(facts):
         if not asked_to_be_rung(facts, zone) and _within(attempts, facts.house.days_between, facts, zone):
             return f"The last attempt was less than {_days(facts.house.days_between)} ago."
@@ -90,9 +90,9 @@ def days_between(facts: Snapshot) -> str | None:
 def attempts_left(facts: Snapshot) -> str | None:
     """After so many attempts about a debt without a conversation a human takes over."""
     for invoice in facts.invoices:
-        about = [each for each in facts.contacts if _about(each, invoice.id)]
-        spoke = max((each.at for each in about if _talked(each)), default=None)
-        attempts = [each for each in about if _attempted(each) and (spoke is None or each.at > spoke)]
+        about = [each for each in facts.contacts if each.about(invoice.id)]
+        spoke = max((each.at for each in about if each.talked), default=None)
+        attempts = [each for each in about if each.attempted and (spoke is None or each.at > spoke)]
         if len(attempts) >= facts.house.most_attempts:
             return f"After {len(attempts)} attempts about invoice {invoice.number} without a word a person takes over."
     return None
@@ -107,40 +107,20 @@ def _within(contacts: Iterable[Contact], days: int, facts: Snapshot, zone: ZoneI
     return sum(calendar.days_since(each.at, facts.now, zone) < days for each in contacts)
 
 
-def _counts(contact: Contact) -> bool:
-    return contact.reached_network and not contact.misdirected
-
-
-def _rang(contact: Contact) -> bool:
-    return contact.channel == "voice" and _counts(contact)
-
-
-def _talked(contact: Contact) -> bool:
-    return _rang(contact) and contact.outcome == "conversation"
-
-
-def _attempted(contact: Contact) -> bool:
-    return _rang(contact) and contact.direction == "outbound"
-
-
-def _about(contact: Contact, invoice: str) -> bool:
-    return not contact.invoices or invoice in contact.invoices
-
-
 def _binds(cap: Cap, facts: Snapshot) -> bool:
-    if cap.only == "elsewhere than home":
+    if cap.only == ELSEWHERE:
         return facts.number.place != "home"
-    if cap.only == "residential landline without consent":
+    if cap.only == LANDLINE:
         business = facts.person.kind == "business"
         return facts.number.line_type == "landline" and not business and voice_consent(facts) is None
     return True
 
 
 def _reached(cap: Cap, facts: Snapshot, zone: ZoneInfo) -> bool:
-    counted = [each for each in facts.contacts if _counts(each) and _counts_for(cap, each)]
+    counted = [each for each in facts.contacts if each.counts and _counts_for(cap, each)]
     groups = [counted]
     if cap.per == "debt":
-        groups = [[each for each in counted if _about(each, invoice.id)] for invoice in facts.invoices]
+        groups = [[each for each in counted if each.about(invoice.id)] for invoice in facts.invoices]
     return any(_within(group, cap.days, facts, zone) >= cap.contacts for group in groups)
 
 

@@ -21,8 +21,8 @@ def lawful_hour(facts: Snapshot) -> str | Because | None:
     pack = _closed(facts.now, where)
     if pack is None:
         return None
-    text = f"It is {clocks(facts)}; in {pack.name} calls are made from {_in_words(pack)}."
-    return Because(text, pack.source)
+    text = f"It is {clocks(facts)}; in {pack.place} calls are made from {_in_words(pack)}."
+    return Because(text, pack.hours_source or pack.source)
 
 
 @rule("RG 96: no contact on national holidays", timed=True)
@@ -30,7 +30,7 @@ def lawful_day(facts: Snapshot) -> Because | None:
     where = whereabouts(facts)
     for pack in where.packs:
         if pack.closed_on_holidays and _holiday(facts.now, pack, where):
-            return Because(f"It is a national holiday in {pack.name}.", pack.source)
+            return Because(f"It is a national holiday in {pack.place}.", pack.source)
     return None
 
 
@@ -65,7 +65,7 @@ def house_holiday(facts: Snapshot) -> str | None:
         return "The house is closed today."
     for pack in where.packs:
         if facts.house.keeps_holidays and _holiday(facts.now, pack, where):
-            return f"It is a public holiday in {pack.name}."
+            return f"It is a public holiday in {pack.place}."
     return None
 
 

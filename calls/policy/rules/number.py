@@ -54,13 +54,16 @@ def not_opted_out(facts: Snapshot) -> str | None:
 
 
 @rule("47 CFR 64.1200(a)(1), (a)(3); FCC 24-17", timed=True)
-def consent_given(facts: Snapshot) -> Because | None:
+def consent_given(facts: Snapshot) -> str | Because | None:
     """An AI voice is an artificial voice. A line that is not surely a landline counts as mobile."""
-    for pack in whereabouts(facts).packs:
-        demanded = pack.consent == "always" or (
-            pack.consent == "mobile" and facts.number.line_type != "landline"
-        )
-        if demanded and voice_consent(facts) is None:
-            text = "There is no record that the customer gave this number or agreed to be rung by an artificial voice."
-            return Because(text, pack.source)
-    return None
+    if voice_consent(facts) is not None:
+        return None
+    text = (
+        "There is no record that the customer gave this number or agreed to be rung by an artificial voice."
+    )
+    packs = whereabouts(facts).packs
+    always = next((pack for pack in packs if pack.consent == "always"), None)
+    if always is not None:
+        return Because(text, always.source)
+    mobile = facts.number.line_type != "landline"
+    return text if mobile and any(pack.consent == "mobile" for pack in packs) else None

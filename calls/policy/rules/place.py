@@ -1,6 +1,6 @@
 """Whether the place is one we know the law of, and whether its law lets us."""
 
-from calls.policy.places import whereabouts
+from calls.policy.places import blocked_text, whereabouts
 from calls.policy.rule import HOUSE, Because, rule
 from calls.policy.snapshot import Snapshot
 
@@ -17,8 +17,7 @@ def place_open(facts: Snapshot) -> Because | None:
     for pack in whereabouts(facts).packs:
         spared = pack.blocks == "persons" and facts.person.kind == "business"
         if pack.blocked and not spared:
-            who = "Nobody is rung" if pack.blocks == "everybody" else "No person is rung"
-            return Because(f"{who} in {pack.name}: {pack.blocked}.", pack.source)
+            return Because(blocked_text(pack), pack.source)
     return None
 
 
@@ -27,5 +26,5 @@ def owner_confirmed(facts: Snapshot) -> Because | None:
     for pack in whereabouts(facts).packs:
         for name, what in pack.confirm.items():
             if not facts.house.confirmations.get(name, "").strip():
-                return Because(f"For {pack.name} the owner has to confirm {what}.", pack.source)
+                return Because(f"For {pack.place} the owner has to confirm {what}.", pack.source)
     return None
