@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from calls.policy import calendar
-from calls.policy.snapshot import Consent, Snapshot
+from calls.policy.snapshot import OTHER_CHANNELS, Consent, Snapshot
 
 BASES = frozenset({"number_given", "oral", "written"})
 PURPOSE = "collection"
@@ -45,8 +45,12 @@ def _latest(facts: Snapshot, purpose: str) -> Consent | None:
 
 
 def _voice(facts: Snapshot) -> list[Consent]:
+    """Rows for the voice on this number. A channel that is not known can be revoked, but not given."""
     return [
-        row for row in facts.consents if row.channel == "voice" and row.number in (None, facts.number.value)
+        row
+        for row in facts.consents
+        if row.number in (None, facts.number.value)
+        and (row.channel == "voice" or (row.act != "given" and row.channel not in OTHER_CHANNELS))
     ]
 
 

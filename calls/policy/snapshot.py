@@ -11,6 +11,12 @@ from typing import Any
 
 from calls.policy import jsonable
 
+# The words that let a fact pass; any other word counts as the one that forbids.
+OTHER_CHANNELS = frozenset({"sms", "email", "letter"})
+NOBODY_SPOKE = frozenset({"message_left", "third_party", "no_answer", "not_connected"})
+NO_LONGER_PROMISED = frozenset({"kept", "partially_kept", "broken", "cancelled"})
+NO_LONGER_PAID_BY = frozenset({"completed", "defaulted", "cancelled"})
+
 
 @dataclass(frozen=True)
 class House:
@@ -119,6 +125,10 @@ class Promise:
     due: date
     invoices: tuple[str, ...]
 
+    @property
+    def open(self) -> bool:
+        return self.status not in NO_LONGER_PROMISED
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -127,6 +137,10 @@ class Plan:
     status: str
     next_unpaid: date | None
     invoices: tuple[str, ...]
+
+    @property
+    def active(self) -> bool:
+        return self.status not in NO_LONGER_PAID_BY
 
 
 @dataclass(frozen=True)
@@ -157,16 +171,16 @@ class Contact:
 
     @property
     def rang(self) -> bool:
-        return self.channel == "voice" and self.counts
+        return self.channel not in OTHER_CHANNELS and self.counts
 
     @property
     def talked(self) -> bool:
-        return self.rang and self.outcome == "conversation"
+        return self.rang and self.outcome not in NOBODY_SPOKE
 
     @property
     def attempted(self) -> bool:
         """A call of ours."""
-        return self.rang and self.direction == "outbound"
+        return self.rang and self.direction != "inbound"
 
     def about(self, invoice: str) -> bool:
         return not self.invoices or invoice in self.invoices
@@ -174,7 +188,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything the rules look at, at one instant. Raises ValueError when `now` has no zone."""
+    """Everything the rules look at, at one instant. Raises ValueError for instants without a zone."""
 
     now: datetime
     house: House
@@ -195,6 +209,9 @@ class Snapshot:
     def __post_init__(self) -> None:
         if self.now.utcoffset() != timedelta(0):
             raise ValueError("the instant of a decision is aware UTC")
+        moments = [*(each.at for each in self.contacts), *(each.captured_at for each in self.consents)]
+        if any(moment.tzinfo is None for moment in moments):
+            raise ValueError("a contact and a consent have aware instants")
 
     def at(self, instant: datetime) -> "Snapshot":
         """The same facts at another instant."""

@@ -200,9 +200,11 @@ def _contact(random: Random, facts: Facts, days: int) -> None:
     facts["contacts"].append(
         {
             "at": at.replace(microsecond=0).isoformat(),
-            "direction": random.choice(("outbound", "outbound", "outbound", "inbound")),
-            "channel": random.choice(("voice",) * 6 + ("sms", "email")),
-            "outcome": random.choice(("no_answer",) * 6 + ("conversation", "message_left", "third_party")),
+            "direction": random.choice(("outbound", "outbound", "outbound", "inbound", "odd")),
+            "channel": random.choice(("voice",) * 8 + ("sms", "email", "odd")),
+            "outcome": random.choice(
+                ("no_answer",) * 6 + ("conversation", "message_left", "third_party", "odd")
+            ),
             "invoices": [] if random.random() < 0.4 else _some_invoices(random, facts),
             "reached_network": random.random() < 0.9,
             "message_possible": random.random() < 0.6,
@@ -278,7 +280,7 @@ def wish(random: Random, facts: Facts) -> None:
             "kind": random.choice(kinds),
             "number": random.choice((None, None, facts["number"]["value"], "+12025550999")),
             "place": random.choice(("work", "home")),
-            "channel": random.choice(("", "voice", "email")),
+            "channel": random.choice(("", "voice", "email", "odd")),
             "time_from": opens,
             "time_until": closes,
             "weekdays": random.choice(([], [], [0, 2, 4], [5, 6])),
@@ -286,8 +288,6 @@ def wish(random: Random, facts: Facts) -> None:
         }
     )
     made = facts["wishes"][-1]
-    if made["kind"] == "not_by" and made["channel"] == "":
-        made["channel"] = "sms"
     if made["kind"] != "not_at_place" and random.random() < 0.8:
         made["place"] = ""
 
@@ -299,11 +299,11 @@ def consents(random: Random, facts: Facts) -> None:
         facts["consents"].append(
             _consent(
                 _now(facts) - timedelta(minutes=random.randrange(0, 20000)),
-                act=random.choice(("given", "given", "revoked")),
+                act=random.choice(("given", "given", "given", "revoked", "revoked", "odd")),
                 number=random.choice((None, facts["number"]["value"], "+12025550999")),
                 purpose=random.choice(("collection", "collection", "callback", "marketing")),
                 basis=random.choice(("oral", "written", "number_given", "guessed")),
-                channel=random.choice(("voice", "voice", "voice", "sms")),
+                channel=random.choice(("voice", "voice", "voice", "sms", "odd")),
             )
         )
 
@@ -318,7 +318,7 @@ def promise(random: Random, facts: Facts) -> None:
     due = _today(facts) + timedelta(days=random.choice((-2, -1, 0, 1, 9)))
     facts["promises"].append(
         {
-            "status": random.choice(("open", "open", "open", "broken", "kept")),
+            "status": random.choice(("open", "open", "open", "broken", "kept", "odd")),
             "due": due.isoformat(),
             "invoices": _some_invoices(random, facts),
         }
@@ -329,7 +329,7 @@ def plan(random: Random, facts: Facts) -> None:
     due = _today(facts) + timedelta(days=random.choice((-2, -1, 0, 1, 9)))
     facts["plans"].append(
         {
-            "status": random.choice(("active", "active", "active", "defaulted")),
+            "status": random.choice(("active", "active", "active", "defaulted", "odd")),
             "next_unpaid": random.choice((None, due.isoformat(), due.isoformat())),
             "invoices": _some_invoices(random, facts),
         }

@@ -18,6 +18,8 @@ DAYS_AHEAD = 40
 MINUTES_A_DAY = 1440
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 EPOCH_DAY = date(2020, 1, 1)
+WRITTEN = ("sms", "email", "letter")
+NOBODY_SPOKE = ("message_left", "third_party", "no_answer", "not_connected")
 
 
 def instant(text: str) -> datetime:
@@ -63,18 +65,15 @@ class Oracle:
 
     def _read_consent(self) -> None:
         here = self.number["value"]
-        rows = [
-            row
-            for row in self.facts["consents"]
-            if row["channel"] == "voice" and row["number"] in (None, here)
-        ]
+        rows = [row for row in self.facts["consents"] if row["number"] in (None, here)]
         self.opted_out, self.consent, self.callback = False, None, None
         agreed = [
             row
             for row in rows
-            if row["act"] == "given" and row["basis"] in ("number_given", "oral", "written")
+            if (row["act"], row["channel"]) == ("given", "voice")
+            and row["basis"] in ("number_given", "oral", "written")
         ]
-        taken_back = [row for row in rows if row["act"] == "revoked"]
+        taken_back = [row for row in rows if row["act"] != "given" and row["channel"] not in WRITTEN]
         for row in taken_back:
             # Only a later yes to calls about debts ends it, and for one number only a yes for that number.
             later = [
@@ -159,9 +158,10 @@ class Oracle:
                 if wish["number"] == self.number["value"] or self._perhaps_at(wish["place"]):
                     yield "place_welcome"
             elif wish["kind"] in ("only_by", "not_by"):
-                yield from ["voice_welcome"] * (
-                    mine and (wish["channel"] == "voice") is (wish["kind"] == "not_by")
+                ours = (
+                    wish["channel"] not in WRITTEN if wish["kind"] == "not_by" else wish["channel"] != "voice"
                 )
+                yield from ["voice_welcome"] * (mine and ours)
             elif wish["kind"] not in ("only_between", "not_before", "not_this_number"):
                 yield "wish_understood"
 
@@ -239,7 +239,7 @@ class Oracle:
             wish
             for wish in self.facts["wishes"]
             if wish["kind"] == kind
-            and wish["channel"] in ("", "voice")
+            and wish["channel"] not in WRITTEN
             and wish["number"] in (None, self.number["value"])
             and (not wish["place"] or self._perhaps_at(wish["place"]))
         ]
@@ -255,8 +255,15 @@ class Oracle:
     # What the day decides, where the person is.
 
     def _read_contacts(self) -> None:
+        """What never was a contact is left out. A word that is not known is read as the one that forbids."""
         self.contacts = [
-            contact | {"when": instant(contact["at"])}
+            contact
+            | {
+                "when": instant(contact["at"]),
+                "channel": contact["channel"] if contact["channel"] in WRITTEN else "voice",
+                "outcome": contact["outcome"] if contact["outcome"] in NOBODY_SPOKE else "conversation",
+                "direction": contact["direction"] if contact["direction"] == "inbound" else "outbound",
+            }
             for contact in self.facts["contacts"]
             if contact["reached_network"] and not contact["misdirected"]
         ]
@@ -265,10 +272,10 @@ class Oracle:
         today = EPOCH_DAY + timedelta(days=day)
         yield from self._closed_on(today)
         for promise in self.facts["promises"]:
-            if promise["status"] == "open" and self._mine(promise["invoices"]):
+            if promise["status"] in ("open", "odd") and self._mine(promise["invoices"]):
                 yield from ["promise_due"] * (today <= date.fromisoformat(promise["due"]))
         for plan in self.facts["plans"]:
-            if plan["status"] == "active" and self._mine(plan["invoices"]):
+            if plan["status"] in ("active", "odd") and self._mine(plan["invoices"]):
                 due = plan["next_unpaid"]
                 yield from ["plan_behind"] * (due is None or today <= date.fromisoformat(due))
         yield from self._too_often(zone, today)

@@ -324,6 +324,31 @@ def test_a_call_from_the_future_counts_as_one_of_today():
     assert [reason.rule for reason in decide(somebody(contacts=(ahead,))).reasons] == ["after_conversation"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "forbids"),
+    [
+        ({"contacts": calls("denver", "2026-06-09", outcome="odd")}, {"after_conversation"}),
+        ({"contacts": calls("denver", *["2026-06-09"] * 7, channel="odd")}, {"debt_calls"}),
+        (
+            {"consents": (consent(), consent(act="odd", captured_at=AT_NOON))},
+            {"not_opted_out", "consent_given"},
+        ),
+        ({"consents": (consent(channel="odd"),)}, {"consent_given"}),
+        ({"promises": (Promise("odd", date(2026, 6, 20), ("1",)),)}, {"promise_due"}),
+        ({"plans": (Plan("odd", None, ("1",)),)}, {"plan_behind"}),
+        ({"house": {"mode": "odd"}}, {"validation_notice"}),
+        ({"wishes": (Wish("not_by", channel="odd"),)}, {"voice_welcome"}),
+    ],
+)
+def test_a_word_that_no_rule_knows_forbids(changes, forbids):
+    assert {reason.rule for reason in decide(somebody(**dict(changes))).reasons} == forbids
+
+
+def test_a_contact_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="aware"):
+        somebody(contacts=(replace(contact("denver", NOON), at=datetime(2026, 6, 9, 12)),))
+
+
 def test_the_instant_has_to_be_aware_utc():
     with pytest.raises(ValueError, match="aware UTC"):
         somebody(now=datetime(2026, 6, 10, 12))

@@ -12,7 +12,7 @@ from calls.policy.snapshot import Snapshot
 def promise_due(facts: Snapshot) -> str | None:
     """An open promise for one of the invoices is waited for until its day is over."""
     for promise in facts.promises:
-        if promise.status == "open" and _about(facts, promise.invoices) and not _over(facts, promise.due):
+        if promise.open and _about(facts, promise.invoices) and not _over(facts, promise.due):
             return f"The customer has promised to pay by {promise.due:%-d %B %Y}."
     return None
 
@@ -21,7 +21,7 @@ def promise_due(facts: Snapshot) -> str | None:
 def plan_behind(facts: Snapshot) -> str | None:
     """A plan of which no instalment is overdue is left alone."""
     for plan in facts.plans:
-        if plan.status != "active" or not _about(facts, plan.invoices):
+        if not plan.active or not _about(facts, plan.invoices):
             continue
         if plan.next_unpaid is None:
             return "The customer pays in instalments and has paid them all."

@@ -11,13 +11,14 @@ from calls.policy.consent import asked_to_be_rung, voice_consent
 from calls.policy.packs import ELSEWHERE, LANDLINE, Cap
 from calls.policy.places import whereabouts
 from calls.policy.rule import HOUSE, Because, rule
-from calls.policy.snapshot import Contact, Snapshot
+from calls.policy.snapshot import OTHER_CHANNELS, Contact, Snapshot
 
 FEDERAL_CALLS = 7
 FEDERAL_DAYS = 7
 AFTER_CONVERSATION_DAYS = 7
 HOUSE_DAYS = 7
-MEDIA = {"voice": frozenset({"voice"}), "messages": frozenset({"voice", "sms"})}
+# The media that a cap leaves out.
+LEFT_OUT = {"voice": OTHER_CHANNELS, "messages": frozenset({"email", "letter"}), "all": frozenset()}
 
 
 @rule("12 CFR 1006.14(b)(2)(i)(A)", timed=True)
@@ -125,9 +126,13 @@ def _reached(cap: Cap, facts: Snapshot, zone: ZoneInfo) -> bool:
 
 
 def _counts_for(cap: Cap, contact: Contact) -> bool:
-    if cap.media != "all" and contact.channel not in MEDIA[cap.media]:
+    if contact.channel in LEFT_OUT[cap.media]:
         return False
-    silent = contact.channel == "voice" and contact.outcome == "no_answer" and not contact.message_possible
+    silent = (
+        contact.channel not in OTHER_CHANNELS
+        and contact.outcome == "no_answer"
+        and not contact.message_possible
+    )
     return not (cap.skips_unreachable and silent)
 
 

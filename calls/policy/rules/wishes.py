@@ -6,7 +6,7 @@ from datetime import datetime, time
 from calls.policy import calendar
 from calls.policy.places import told, whereabouts
 from calls.policy.rule import rule
-from calls.policy.snapshot import Snapshot, Wish
+from calls.policy.snapshot import OTHER_CHANNELS, Snapshot, Wish
 
 INCONVENIENT = "12 CFR 1006.6(b)(1)"
 KINDS = frozenset({"not_at_place", "not_this_number", "only_between", "not_before", "only_by", "not_by"})
@@ -47,7 +47,7 @@ def voice_welcome(facts: Snapshot) -> str | None:
             return (
                 f"The customer asked to be contacted only by {wish.channel or 'a medium that is not known'}."
             )
-        if wish.kind == "not_by" and wish.channel in ("voice", ""):
+        if wish.kind == "not_by" and wish.channel not in OTHER_CHANNELS:
             return "The customer asked not to be telephoned."
     return None
 
@@ -91,7 +91,7 @@ def _for_number(wish: Wish, facts: Snapshot) -> bool:
 def _applies(wish: Wish, facts: Snapshot) -> bool:
     """Whether a wish about times is about the voice on this number."""
     here = not wish.place or facts.number.place == wish.place or _may_be_at(wish.place, facts)
-    return wish.channel in ("", "voice") and _for_number(wish, facts) and here
+    return wish.channel not in OTHER_CHANNELS and _for_number(wish, facts) and here
 
 
 def _may_be_at(place: str, facts: Snapshot) -> bool:
