@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from calls.contact_facts import contact_snapshot
 from calls.models import Call
 from calls.policy import Decision, decide
-from calls.selectors import contact_snapshot
 from calls.states import LIVE
 from invoices.models import Event, Invoice
 

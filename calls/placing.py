@@ -8,9 +8,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from calls import rooms
+from calls.contact_facts import contact_snapshot
 from calls.models import Call, ContactDecision
 from calls.policy import decide
-from calls.selectors import contact_snapshot
 from calls.services import call_note, call_transition, decision_store
 from calls.states import Status
 from calls.telephony import client

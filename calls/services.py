@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from calls.contact_facts import contact_snapshot
 from calls.models import Call, ContactDecision, Disposition
 from calls.policy import POLICY_VERSION, Decision, decide
-from calls.selectors import contact_snapshot
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
 from invoices.models import Customer, Invoice
@@ -112,7 +112,7 @@ def decision_store(*, call: Call, moment: str, decision: Decision) -> ContactDec
             {"rule": reason.rule, "citation": reason.citation, "text": reason.text}
             for reason in decision.reasons
         ],
-        facts=decision.facts.as_json(),
+        facts={**decision.facts.as_json(), **decision.considered},
         policy_version=POLICY_VERSION,
         next_allowed_at=decision.next_allowed_at,
         decided_at=decision.facts.now,

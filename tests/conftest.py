@@ -21,6 +21,12 @@ def _cheap_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _registered_name(settings):
+    """Nobody is rung in no one's name."""
+    settings.BUSINESS_LEGAL_NAME = "Moonlight Supplies Limited"
+
+
 @pytest.fixture
 def noon():
     with time_machine.travel(NOON, tick=True):

@@ -1,7 +1,17 @@
 """May we ring now? `decide` is pure: facts in, decision out."""
 
-from calls.policy.decision import POLICY_VERSION, Decision, decide
-from calls.policy.rules import Reason
+from calls.policy.decision import OVERRIDABLE, POLICY_VERSION, Decision, decide
+from calls.policy.places import PlacePack, place_pack
+from calls.policy.rule import Reason
 from calls.policy.snapshot import Snapshot
 
-__all__ = ["POLICY_VERSION", "Decision", "Reason", "Snapshot", "decide"]
+__all__ = [
+    "OVERRIDABLE",
+    "POLICY_VERSION",
+    "Decision",
+    "PlacePack",
+    "Reason",
+    "Snapshot",
+    "decide",
+    "place_pack",
+]

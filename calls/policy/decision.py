@@ -1,33 +1,77 @@
 """All rules together: the strictest wins, and what can't be decided is forbidden."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
-from calls.policy.rules import RULES, Reason
+from calls.policy import calendar
+from calls.policy.openings import first_allowed
+from calls.policy.places import whereabouts
+from calls.policy.rule import Reason
+from calls.policy.rules import RULES
 from calls.policy.snapshot import Snapshot
 
-POLICY_VERSION = "2026.11"
+POLICY_VERSION = "2026.11.2"
+
+OVERRIDABLE: frozenset[str] = frozenset(rule.id for rule in RULES if rule.overridable)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer for `facts`. `next_allowed_at` is set when only the time of day stands in the way."""
+    """The answer for `facts` without the rules in `aside`; `overridden` are the reasons these would have given."""
 
     facts: Snapshot
-    reasons: tuple[Reason, ...]
+    forbidding: tuple[Reason, ...]
+    aside: frozenset[str] = frozenset()
+    overridden: tuple[Reason, ...] = ()
 
     @property
     def allowed(self) -> bool:
-        return not self.reasons
+        return not self.forbidding
 
-    @property
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Every reason, each with the instant at which its rule alone would allow the call."""
+        rules = {rule.id: rule for rule in RULES}
+        return tuple(
+            replace(reason, lifts_at=first_allowed(self.facts, [rules[reason.rule]]))
+            for reason in self.forbidding
+        )
+
+    @cached_property
     def next_allowed_at(self) -> datetime | None:
-        lifts = [reason.lifts_at for reason in self.reasons]
-        if not lifts or None in lifts:
+        """The first instant at which all rules together allow the call; a moment before it they do not.
+
+        None when the call is allowed now, when some reason is no matter of time, and when nothing opens for 40 days.
+        """
+        if self.allowed:
             return None
-        return max(at for at in lifts if at is not None)
+        return first_allowed(self.facts, [rule for rule in RULES if rule.id not in self.aside])
+
+    @cached_property
+    def considered(self) -> dict[str, Any]:
+        """JSON: the zones and places that the decision looked at, and what time it was there."""
+        where = whereabouts(self.facts)
+        return {
+            "zones": [zone.key for zone in where.zones],
+            "local_times": [calendar.local(self.facts.now, zone).isoformat() for zone in where.zones],
+            "places": [pack.code for pack in where.packs],
+            "unknown_places": list(where.unknown),
+        }
 
 
-def decide(facts: Snapshot) -> Decision:
-    """Ask every rule and keep every reason, so that staff see all of them at once."""
-    return Decision(facts, tuple(reason for rule in RULES if (reason := rule(facts)) is not None))
+def decide(facts: Snapshot, overridden: frozenset[str] = frozenset()) -> Decision:
+    """Ask every rule and keep every reason, so that staff see all of them at once.
+
+    `overridden` are ids of house rules to set aside; raises ValueError for a rule that can't be.
+    """
+    if not overridden <= OVERRIDABLE:
+        raise ValueError(f"not to be overridden: {', '.join(sorted(overridden - OVERRIDABLE))}")
+    reasons = [reason for rule in RULES if (reason := rule(facts)) is not None]
+    return Decision(
+        facts,
+        tuple(reason for reason in reasons if reason.rule not in overridden),
+        overridden,
+        tuple(reason for reason in reasons if reason.rule in overridden),
+    )

@@ -58,7 +58,7 @@ def test_without_a_number_the_request_is_blocked_with_the_reason(invoice, noon):
     contact_point_mark_wrong(contact_point=invoice.customer.phone, source="staff")
     call = call_request(invoice=invoice, requested_by=None)
     assert (call.status, call.to_number) == ("blocked", "")
-    assert [reason["rule"] for reason in call.decisions.get().reasons] == ["number_usable"]
+    assert "number_theirs" in [reason["rule"] for reason in call.decisions.get().reasons]
 
 
 @pytest.mark.parametrize("act", ["marked wrong", "replaced"])
@@ -70,7 +70,7 @@ def test_a_number_that_is_no_longer_the_customers_is_not_dialled(call, act):
     call_place(call_id=call.pk)
     call.refresh_from_db()
     assert (call.status, call.disposition) == ("blocked", "blocked_by_policy")
-    assert [reason["rule"] for reason in call.decisions.get(moment="dial").reasons] == ["number_usable"]
+    assert "number_theirs" in [reason["rule"] for reason in call.decisions.get(moment="dial").reasons]
 
 
 def test_a_request_at_night_is_blocked_and_says_when_it_may_be_made(invoice):

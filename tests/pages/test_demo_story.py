@@ -1,7 +1,7 @@
 """What the demo's data tell: every state of everything, books that hold, and twelve customers worth a call."""
 
 import json
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from calls.contact_facts import contact_snapshot
 from calls.policy import decide
-from calls.selectors import contact_snapshot
 from invoices.books_check import balances_wrong
 from invoices.models import (
     Allocation,
@@ -153,7 +153,7 @@ def test_the_oldest_thing_that_each_of_the_dozen_owes_is_worth_a_call(demo, numb
     assert not Dispute.objects.filter(invoice__customer=customer, status="open").exists()
     a_week_ago = timezone.now() - timedelta(days=7)
     assert not customer.contacts.filter(at__gt=a_week_ago).exists()
-    noon = datetime.combine(timezone.localdate(), time(12), ZoneInfo(customer.time_zone))
+    noon = datetime.combine(timezone.localdate(), time(12), ZoneInfo(customer.time_zone)).astimezone(UTC)
     assert decide(contact_snapshot(invoice=oldest, now=noon)).allowed
 
 

@@ -1,0 +1,199 @@
+"""From the rows of the ledger and of past calls to the facts that the policy decides on."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import accumulate
+
+from django.conf import settings
+
+from calls.models import Call, Disposition
+from calls.policy import Snapshot
+from calls.policy import snapshot as facts
+from calls.states import LIVE, Status
+from invoices import models as ledger
+from invoices.party_selectors import holds_standing, wishes_standing
+from invoices.services.judging import received_for
+
+# “..., Los Angeles, CA 90012”
+STATE_AND_ZIP = re.compile(r"\b([A-Z]{2}) (\d{5})(-\d{4})?$")
+COUNTRIES = ("US", "GB", "AU")
+# The longest window that a rule counts in.
+LOOK_BACK = timedelta(days=31)
+
+# What a call came to, in the words in which contacts are counted; anything else was a conversation.
+NOT_A_CONVERSATION: dict[str, str] = {
+    Disposition.NO_ANSWER: "no_answer",
+    Disposition.BUSY: "no_answer",
+    Disposition.FAILED: "no_answer",
+    Disposition.INVALID_NUMBER: "not_connected",
+    Disposition.VOICEMAIL_NOT_LEFT: "no_answer",
+    Disposition.NO_RESPONSE: "no_answer",
+    Disposition.CANCELLED: "no_answer",
+    Disposition.WRONG_NUMBER: "third_party",
+    Disposition.THIRD_PARTY: "third_party",
+}
+
+
+def contact_snapshot(*, invoice: ledger.Invoice, now: datetime, ignoring: Call | None = None) -> Snapshot:
+    """The facts for ringing about `invoice` at `now`; `ignoring` is the call that is asking."""
+    customer = invoice.customer
+    live = Call.objects.filter(customer_id=customer.pk, status__in=sorted(LIVE))
+    if ignoring is not None:
+        live = live.exclude(pk=ignoring.pk)
+    return Snapshot(
+        now=now,
+        house=_house(),
+        invoices=(_invoice(invoice),),
+        person=_person(customer),
+        number=_number(customer, ignoring),
+        consents=tuple(map(_consent, customer.consents.select_related("contact_point"))),
+        holds=tuple(_hold(hold) for hold in holds_standing(customer, now)),
+        wishes=tuple(_wish(wish) for wish in wishes_standing(customer, now)),
+        promises=tuple(map(_promise, customer.promises.prefetch_related("invoices"))),
+        plans=tuple(map(_plan, customer.plans.prefetch_related("invoices", "instalments"))),
+        contacts=(*_calls(customer, now, ignoring), *_by_hand(customer, now)),
+        other_live_call=live.exists(),
+    )
+
+
+def _house() -> facts.House:
+    return facts.House(
+        legal_name=settings.BUSINESS_LEGAL_NAME, countries=COUNTRIES, keeps_holidays=False, days_between=0
+    )
+
+
+def _invoice(invoice: ledger.Invoice) -> facts.Invoice:
+    open_dispute = invoice.disputes.filter(status=ledger.Dispute.Status.OPEN).first()
+    pending = invoice.customer.payments.filter(
+        status=ledger.Payment.Status.PENDING, currency=invoice.currency
+    )
+    return facts.Invoice(
+        id=str(invoice.pk),
+        number=invoice.number,
+        status=invoice.status,
+        currency=invoice.currency,
+        balance=invoice.balance,
+        due=invoice.due_date,
+        disputed=open_dispute.amount if open_dispute else Decimal(0),
+        payment_pending=pending.exists(),
+    )
+
+
+def _person(customer: ledger.Customer) -> facts.Person:
+    """Where the state is not a field of its own, it is read from the end of an American address."""
+    in_address = STATE_AND_ZIP.search(customer.address) if customer.country == "US" else None
+    state, postal_code = in_address.group(1, 2) if in_address else ("", "")
+    return facts.Person(
+        kind=customer.kind,
+        country=customer.country,
+        time_zone=customer.time_zone,
+        state=customer.state or state,
+        city=customer.city,
+        postal_code=customer.postal_code or postal_code,
+        exclude_from_dunning=customer.exclude_from_dunning,
+    )
+
+
+def _number(customer: ledger.Customer, asking: Call | None) -> facts.Number:
+    """The primary number. One that has changed since the call was asked for is not rung by that call."""
+    point = customer.phone
+    if point is None:
+        return facts.Number(value="", wrong=True)
+    changed = asking is not None and not asking.is_test and asking.to_number != point.value
+    return facts.Number(
+        value=point.value,
+        line_type=point.line_type,
+        place=point.place,
+        wrong=point.wrong_at is not None or changed,
+        allows_voice=point.allows_voice,
+        verified=point.verified_at is not None,
+    )
+
+
+def _consent(row: ledger.Consent) -> facts.Consent:
+    return facts.Consent(
+        channel=row.channel,
+        act=row.act,
+        basis=row.basis,
+        captured_at=row.captured_at,
+        purpose=row.purpose,
+        number=row.contact_point.value if row.contact_point else None,
+    )
+
+
+def _hold(row: ledger.Hold) -> facts.Hold:
+    return facts.Hold(
+        kind=row.kind,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        invoice=str(row.invoice_id) if row.invoice_id else None,
+    )
+
+
+def _wish(row: ledger.Wish) -> facts.Wish:
+    return facts.Wish(
+        kind=row.kind,
+        number=row.contact_point.value if row.contact_point else None,
+        place=row.place,
+        channel=row.channel,
+        time_from=row.time_from,
+        time_until=row.time_until,
+        weekdays=tuple(row.weekdays),
+        not_before=row.not_before,
+    )
+
+
+def _promise(row: ledger.PromiseToPay) -> facts.Promise:
+    return facts.Promise(status=row.status, due=row.due_date, invoices=_named(row.invoices.all()))
+
+
+def _plan(row: ledger.PaymentPlan) -> facts.Plan:
+    received = sum((amount for _, amount in received_for(row)), Decimal(0))
+    parts = list(row.instalments.all())
+    due_by_then = accumulate(part.amount for part in parts)
+    unpaid = (part.due_date for part, due in zip(parts, due_by_then, strict=True) if due > received)
+    return facts.Plan(status=row.status, next_unpaid=next(unpaid, None), invoices=_named(row.invoices.all()))
+
+
+def _named(invoices: Iterable[ledger.Invoice]) -> tuple[str, ...]:
+    return tuple(str(invoice.pk) for invoice in invoices)
+
+
+def _calls(customer: ledger.Customer, now: datetime, asking: Call | None) -> list[facts.Contact]:
+    """Every call that the carrier took, or may have taken. Test calls rang a colleague."""
+    rang = Call.objects.filter(customer=customer, is_test=False, requested_at__gte=now - LOOK_BACK)
+    rang = rang.exclude(status__in=[Status.REQUESTED, Status.BLOCKED]).exclude(
+        status__in=[Status.FAILED, Status.CANCELED, Status.PLACING], carrier_sid=None
+    )
+    if asking is not None:
+        rang = rang.exclude(pk=asking.pk)
+    return [
+        facts.Contact(
+            at=call.placed_at or call.requested_at,
+            direction="outbound",
+            outcome=NOT_A_CONVERSATION.get(call.disposition, "conversation")
+            if call.answered_at
+            else "no_answer",
+            invoices=(str(call.invoice_id),),
+            reached_network=call.status != Status.FAILED,
+            misdirected=call.disposition == Disposition.WRONG_NUMBER,
+        )
+        for call in rang
+    ]
+
+
+def _by_hand(customer: ledger.Customer, now: datetime) -> list[facts.Contact]:
+    rows = customer.contacts.filter(at__gte=now - LOOK_BACK).prefetch_related("invoices")
+    return [
+        facts.Contact(
+            at=row.at,
+            direction=row.direction,
+            channel=row.channel,
+            outcome=row.outcome,
+            invoices=_named(row.invoices.all()),
+            reached_network=row.outcome != ledger.Contact.Outcome.NOT_CONNECTED,
+        )
+        for row in rows
+    ]
