@@ -5,7 +5,9 @@ class CallsConfig(AppConfig):
     name = "calls"
 
     def ready(self) -> None:
+        from calls.interrupts import look_again
         from calls.live.news import announce
         from invoices.events import subscribe
 
         subscribe(announce)
+        subscribe(look_again)

@@ -116,6 +116,8 @@ class ContactDecision(models.Model):
     class Moment(models.TextChoices):
         REQUEST = "request", "When asked for"
         DIAL = "dial", "Before dialling"
+        RINGING = "ringing", "While it rang"
+        ANSWER = "answer", "When answered"
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="decisions")
     moment = models.CharField(max_length=10, choices=Moment)

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from calls import rooms
 from calls.contact_facts import contact_snapshot
+from calls.interrupts import call_recheck
 from calls.models import Call, ContactDecision
 from calls.policy import decide
 from calls.services import call_note, call_transition, decision_store
 from calls.states import Status
 from calls.telephony import client
 from calls.telephony.client import CarrierError
+from invoices.models import Invoice
 
 logger = logging.getLogger(__name__)
 SOURCE = "worker"
@@ -32,20 +34,24 @@ def call_place(*, call_id: UUID) -> None:
         logger.info("call %s: already claimed", call_id)
         return
     call = Call.objects.select_related("invoice__customer").get(pk=call_id)
-    if not _still_allowed(call) or not _agent_ready(call):
+    if _still_allowed(call) is None or not _agent_ready(call):
         return
-    _dial(call)
+    # Asked again when everything else is ready: the answer from before the agent came is old.
+    clearance = _still_allowed(call)
+    if clearance is not None:
+        _dial(call, clearance)
 
 
-def _still_allowed(call: Call) -> bool:
-    """The invoice may have been paid and the hour have passed since the request."""
-    decision = decide(contact_snapshot(invoice=call.invoice, now=timezone.now(), ignoring=call))
-    decision_store(call=call, moment=ContactDecision.Moment.DIAL, decision=decision)
+def _still_allowed(call: Call) -> ContactDecision | None:
+    """The stored decision that allows to dial now; None for a call that it has blocked."""
+    invoice = Invoice.objects.select_related("customer").get(pk=call.invoice_id)
+    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now(), ignoring=call))
+    stored = decision_store(call=call, moment=ContactDecision.Moment.DIAL, decision=decision)
     if decision.allowed:
-        return True
+        return stored
     reason = "; ".join(reason.text for reason in decision.reasons)
     call_transition(call_id=call.pk, to=Status.BLOCKED, source=SOURCE, reason=reason)
-    return False
+    return None
 
 
 def _agent_ready(call: Call) -> bool:
@@ -77,14 +83,16 @@ def _agent_comes(call: Call) -> bool:
     return False
 
 
-def _dial(call: Call) -> None:
+def _dial(call: Call, clearance: ContactDecision) -> None:
     try:
-        placed = client.call_create(call_id=call.pk, to=call.to_number)
+        placed = client.call_create(call_id=call.pk, to=call.to_number, decision_id=clearance.pk)
     except CarrierError as error:
         _not_dialled(call, error)
         return
     call_note(call_id=call.pk, kind="carrier_accepted", source=SOURCE, carrier_sid=placed.sid)
     call_transition(call_id=call.pk, to=Status.DIALLING, source=SOURCE)
+    # What was forbidden between the question and the dial found no ringing phone to put down.
+    call_recheck(call_id=call.pk)
 
 
 def _not_dialled(call: Call, error: CarrierError) -> None:

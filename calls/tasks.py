@@ -4,7 +4,8 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from calls import placing, reconcile
+from calls import interrupts, placing, reconcile
+from calls.telephony.client import CarrierError
 
 # Waits before asking a busy carrier again; then the call stays `requested` and the sweep takes over.
 BACKOFF_SECONDS = (2, 5, 15, 30)
@@ -17,6 +18,12 @@ def place_call(self: Task, call_id: str) -> None:
     except placing.TryLater as error:
         if self.request.retries < len(BACKOFF_SECONDS):
             raise self.retry(countdown=BACKOFF_SECONDS[self.request.retries], exc=error) from error
+
+
+@shared_task(autoretry_for=(CarrierError,), retry_backoff=1, retry_backoff_max=4, max_retries=5)
+def recheck_call(call_id: str) -> None:
+    """Something has changed while a phone rings."""
+    interrupts.call_recheck(call_id=UUID(call_id))
 
 
 @shared_task

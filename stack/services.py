@@ -55,7 +55,7 @@ def product(plan: Plan) -> list[Spec]:
     return [
         Spec(**{**vars(web), "ready": lambda: http_ok(f"{plan.base_url}/healthz")}),
         Spec(**{**vars(agent), "ready": lambda: http_ok(plan.env["AGENT_HEALTH_URL"]), "seconds": 90.0}),
-        spec("worker", "-m", "celery", "-A", "phantompay", "worker", "--concurrency=2", "-l", "INFO"),
+        spec("worker", "-m", "celery", "-A", "phantompay", "worker", "--concurrency=4", "-l", "INFO"),
         spec("beat", "-m", "celery", "-A", "phantompay", "beat", "-s", beat_file, "-l", "INFO"),
     ]
 

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
 import requests
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from calls.models import ContactDecision
+
 T = TypeVar("T")
+# How old the decision may be on which the carrier is asked to dial.
+FRESH = timedelta(seconds=10)
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
@@ -41,13 +46,16 @@ class CarrierCall:
     created_at: datetime | None
 
 
-def call_create(*, call_id: UUID, to: str) -> CarrierCall:
-    """Dial `to`. Never sent twice: Twilio has no idempotency key, so an unsure answer raises and is not repeated.
+def call_create(*, call_id: UUID, to: str, decision_id: int) -> CarrierCall:
+    """Dial `to`, which the stored decision must have allowed for this call a moment ago.
 
+    Never sent twice: Twilio has no idempotency key, so an unsure answer raises and is not repeated.
     https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource
     """
     if not settings.BUSINESS_LEGAL_NAME:
         raise CarrierError("BUSINESS_LEGAL_NAME is not set: nobody is called in no one's name", rejected=True)
+    if not _cleared(call_id, decision_id):
+        raise CarrierError("no fresh decision allows this call", rejected=True)
     return _ask(
         lambda client: client.calls.create(
             to=to,
@@ -61,6 +69,16 @@ def call_create(*, call_id: UUID, to: str) -> CarrierCall:
             time_limit=settings.CALL_LIMIT_SECONDS,
         )
     )
+
+
+def _cleared(call_id: UUID, decision_id: int) -> bool:
+    return ContactDecision.objects.filter(
+        pk=decision_id,
+        call_id=call_id,
+        moment=ContactDecision.Moment.DIAL,
+        allowed=True,
+        decided_at__gt=timezone.now() - FRESH,
+    ).exists()
 
 
 def call_fetch(*, sid: str) -> CarrierCall:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from calls import rooms
+from calls.interrupts import answer_allowed
 from calls.models import Call
 from calls.stream import broke_off, stream_token_issue
 from calls.telephony import twiml
@@ -25,6 +26,8 @@ def voice(request: HttpRequest, call_id: UUID) -> HttpResponse:
     call.refresh_from_db()
     if not call.is_live:
         return _xml(twiml.hang_up())
+    if not answer_allowed(call):
+        return _xml(twiml.apology())
     if not _agent_there(call):
         return _xml(twiml.apology())
     return _xml(twiml.connect(call, token=stream_token_issue(call_id=call.pk)))

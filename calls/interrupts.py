@@ -1,0 +1,98 @@
+"""What was allowed when it was asked for may be forbidden while it rings: then the phone is put down.
+
+News of the ledger and of the house's rules comes by subscription. It is looked into by a task, so that nobody waits for
+the carrier; what is only requested or being placed is stopped by the question that comes just before dialling, and what
+this misses by the one when the phone is answered.
+"""
+
+import logging
+from uuid import UUID
+
+from django.utils import timezone
+
+from calls.contact_facts import contact_snapshot
+from calls.models import Call, ContactDecision, Disposition
+from calls.policy import decide
+from calls.services import call_conclude, call_transition, decision_store
+from calls.states import Status
+from calls.telephony import client
+from invoices.models import Event, Invoice
+
+logger = logging.getLogger(__name__)
+SOURCE = "policy"
+
+AT_THE_PHONE = (Status.DIALLING, Status.RINGING)
+# Whatever is said about these may forbid to contact the customer.
+OF_THE_CUSTOMER = frozenset({"consent", "hold", "wish", "contact_point", "contact", "dispute"})
+OF_THE_INVOICE = frozenset({"invoice_paid", "invoice_void", "invoice_uncollectible", "credited"})
+OF_EVERYBODY = frozenset({"kill_switch_on", "house_rules_changed"})
+
+
+def look_again(event: Event) -> None:
+    """After an event that may forbid it: have every call that rings the customer, or anybody, asked about again."""
+    ringing = Call.objects.filter(status__in=AT_THE_PHONE)
+    if event.kind not in OF_EVERYBODY:
+        told = event.object_type in OF_THE_CUSTOMER or (
+            event.object_type == "invoice" and event.kind in OF_THE_INVOICE
+        )
+        if not told or event.customer_id is None:
+            return
+        ringing = ringing.filter(customer_id=event.customer_id)
+    for call_id in ringing.values_list("pk", flat=True):
+        _enqueue(call_id)
+
+
+def _enqueue(call_id: UUID) -> None:
+    from calls.tasks import recheck_call
+
+    try:
+        recheck_call.delay(str(call_id))
+    except Exception:
+        logger.exception("call %s: the queue is away", call_id)
+
+
+def call_recheck(*, call_id: UUID) -> bool:
+    """Ask again about a call that rings; put the phone down if it is forbidden by now. True if it was put down."""
+    call = (
+        Call.objects.select_related("invoice__customer").filter(pk=call_id, status__in=AT_THE_PHONE).first()
+    )
+    if call is None or call.carrier_sid is None:
+        return False
+    decision = decide(contact_snapshot(invoice=call.invoice, now=timezone.now(), ignoring=call))
+    if decision.allowed:
+        return False
+    decision_store(call=call, moment=ContactDecision.Moment.RINGING, decision=decision)
+    _hang_up(call.carrier_sid)
+    return call_transition(
+        call_id=call.pk,
+        to=Status.CANCELED,
+        source=SOURCE,
+        reason="; ".join(reason.text for reason in decision.reasons),
+        disposition=Disposition.BLOCKED_BY_POLICY,
+    )
+
+
+def answer_allowed(call: Call) -> bool:
+    """Ask once more when the phone is answered, and keep the answer: a call may have waited in the carrier's queue
+    into a forbidden hour. A forbidden one is concluded; the caller apologises and hangs up."""
+    invoice = Invoice.objects.select_related("customer").get(pk=call.invoice_id)
+    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now(), ignoring=call))
+    decision_store(call=call, moment=ContactDecision.Moment.ANSWER, decision=decision)
+    if not decision.allowed:
+        call_conclude(
+            call_id=call.pk,
+            disposition=Disposition.BLOCKED_BY_POLICY,
+            source=SOURCE,
+            reason="; ".join(reason.text for reason in decision.reasons),
+        )
+    return decision.allowed
+
+
+def _hang_up(sid: str) -> None:
+    """Cancel what rings; what was answered in that moment is completed. Raises CarrierError, for the task to repeat."""
+    try:
+        client.call_hang_up(sid=sid, answered=False)
+    except client.CarrierError as error:
+        if not error.rejected:
+            raise
+        client.call_hang_up(sid=sid, answered=True)
