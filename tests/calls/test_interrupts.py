@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import time_machine
@@ -25,7 +26,7 @@ from invoices.services.payments import payment_record
 from tests.calls.conftest import twilio_signature
 
 pytestmark = pytest.mark.django_db
-WHO = {"source": "staff"}
+WHO: dict[str, Any] = {"source": "staff"}
 
 
 def paid(invoice):
@@ -38,7 +39,7 @@ def paid(invoice):
     )
 
 
-CHANGES = {
+CHANGES: dict[str, Any] = {
     "paid": paid,
     "voided": lambda invoice: invoice_void(invoice=invoice, reason="Issued twice.", **WHO),
     "disputed": lambda invoice: dispute_open(invoice=invoice, reason="not_mine", **WHO),
@@ -90,7 +91,7 @@ def test_a_call_that_is_still_allowed_goes_on_ringing(ringing, carrier):
 
 @pytest.mark.parametrize("change", sorted(CHANGES))
 def test_each_such_change_is_news_for_the_ringing_call(ringing, change, monkeypatch):
-    asked = []
+    asked: list[Any] = []
     monkeypatch.setattr("calls.interrupts._enqueue", asked.append)
     last = Event.objects.latest("id").pk
     CHANGES[change](ringing.invoice)
@@ -100,14 +101,14 @@ def test_each_such_change_is_news_for_the_ringing_call(ringing, change, monkeypa
 
 
 def test_news_of_another_customer_disturbs_nobody(ringing, monkeypatch):
-    asked = []
+    asked: list[Any] = []
     monkeypatch.setattr("calls.interrupts._enqueue", asked.append)
     look_again(event_draft(object_type="hold", object_id=1, kind="hold_set", source="staff", customer_id=0))
     assert asked == []
 
 
 def test_the_kill_switch_is_news_for_every_ringing_call(ringing, monkeypatch):
-    asked = []
+    asked: list[Any] = []
     monkeypatch.setattr("calls.interrupts._enqueue", asked.append)
     look_again(event_draft(object_type="house_rules", object_id=1, kind="kill_switch_on", source="staff"))
     assert asked == [ringing.pk]
