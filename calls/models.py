@@ -1,6 +1,8 @@
 """What happened on the phone. Rows are written by the services of this app only."""
 
 import uuid
+from datetime import time
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -159,3 +161,66 @@ class TranscriptLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call_id} #{self.seq}"
+
+
+def countries_at_first() -> list[str]:
+    return ["US", "GB", "AU"]
+
+
+class HouseRules(models.Model):
+    """What the owner has set for all calls: one row, written by `calls.house` alone. Stricter than the law, or as it.
+
+    Where the row is missing, the defaults hold.
+    """
+
+    class Mode(models.TextChoices):
+        CREDITOR = "creditor", "We collect our own invoices"
+        THIRD_PARTY = "third_party", "We collect for others"
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    # Empty: BUSINESS_LEGAL_NAME of the settings.
+    legal_name = models.CharField(max_length=200, blank=True)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.CREDITOR)
+    # Local times of the customer; the end is out.
+    hours_from = models.TimeField(default=time(9))
+    hours_until = models.TimeField(default=time(20))
+    keeps_holidays = models.BooleanField(default=False)
+    # Days on which the house is closed, each as ISO text.
+    holidays = models.JSONField(default=list, blank=True)
+    # In 7 days.
+    calls_per_person = models.PositiveSmallIntegerField(default=3)
+    days_between = models.PositiveSmallIntegerField(default=0)
+    most_attempts = models.PositiveSmallIntegerField(default=10)
+    # What is left to pay must be more than this, in the invoice's currency.
+    tolerance = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal(0))
+    # ISO 3166 codes.
+    countries = models.JSONField(default=countries_at_first)
+    # What a place demands of the owner, by its name in places.toml: {"texas_permit": "23-0042"}.
+    confirmations = models.JSONField(default=dict, blank=True)
+    # None: no limit.
+    daily_budget = models.DecimalField(max_digits=15, decimal_places=4, null=True, blank=True)
+    # An estimate of what one begun minute of a call costs.
+    cost_per_minute = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal("0.15"))
+    budget_currency = models.CharField(max_length=3, default="USD")
+
+    kill_switch = models.BooleanField("all calls stopped", default=False)
+    kill_switch_reason = models.CharField("why stopped", max_length=300, blank=True)
+    kill_switch_since = models.DateTimeField("stopped since", null=True, blank=True)
+    kill_switch_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="stopped by",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "house rules"
+        default_permissions = ("view", "change")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="house_rules_one_row")]
+
+    def __str__(self) -> str:
+        return "House rules"
