@@ -20,6 +20,8 @@ from stack.run import INTERRUPTED
 QUICK = "not stack and not browser"
 WHOLE = "stack or browser"
 NO_TEST_RAN = 5
+# What touches no database is tested once.
+WITHOUT_DATABASE = ("tests/rehearsal", "tests/stack")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Part:
     name: str
     marks: str
     database_url: str
+    without: tuple[str, ...] = ()
 
 
 def test(root: Path, *, quick: bool, arguments: list[str]) -> int:
@@ -64,7 +67,7 @@ def _test(root: Path, keeper: Keeper, ports: Ports, *, quick: bool, arguments: l
     server = postgres.ensure(keeper, ports)
     parts = [
         Part("quick, SQLite", QUICK, f"sqlite:///{keeper.run_dir / 'quick.sqlite3'}"),
-        Part("quick, PostgreSQL", QUICK, server),
+        Part("quick, PostgreSQL", QUICK, server, without=WITHOUT_DATABASE),
     ]
     if not quick:
         parts.append(Part("stack and browser, PostgreSQL", WHOLE, server))
@@ -72,7 +75,8 @@ def _test(root: Path, keeper: Keeper, ports: Ports, *, quick: bool, arguments: l
     for part in parts:
         keeper.report.line(f"\n== {part.name}")
         env = {**environment, "DATABASE_URL": part.database_url, "TEST_DATABASE_URL": server}
-        argv = (str(python), "-m", "pytest", "-m", part.marks, *arguments)
+        left_out = [f"--ignore={folder}" for folder in part.without if not arguments]
+        argv = (str(python), "-m", "pytest", "-m", part.marks, *left_out, *arguments)
         begun = time.monotonic()
         code = keeper.call(Spec("pytest", argv, env, root))
         outcomes.append((part.name, code, time.monotonic() - begun))

@@ -254,7 +254,7 @@ def test_the_books_hold_after_any_sequence_of_postings():
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
