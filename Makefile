@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run rehearse bench bench-ledger test test-quick lint doctor pins
+.PHONY: help run rehearse bench bench-ledger oracle test test-quick lint doctor pins
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -19,6 +19,10 @@ bench: ## measures whole calls: words, amounts, audio, delays
 bench-ledger: ## the ledger at 20,000 and 200,000 invoices on PostgreSQL: time, statements, plans
 	@$(PYTHON) -m stack install --with-parent
 	$(VENV)/python -m bench.ledger $(ARGS)
+
+oracle: ## the contact gate against the law written a second time, 100,000 decisions
+	@$(PYTHON) -m stack install --with-parent
+	$(VENV)/python -m tests.policy.agree --count 100000
 
 rehearse: ## real calls with simulated customers (ARGS="--calls 3")
 	@$(PYTHON) -m stack rehearse --with-parent -- $(ARGS)
