@@ -58,6 +58,13 @@ def contact_snapshot(*, invoice: ledger.Invoice, now: datetime, ignoring: Call |
     )
 
 
+def place_snapshot(*, customer: ledger.Customer, now: datetime) -> Snapshot:
+    """The facts that say where the customer may be, without any debt: enough for the packs, not for a decision."""
+    return Snapshot(
+        now=now, house=_house(), invoices=(), person=_person(customer), number=_number(customer, None)
+    )
+
+
 def _house() -> facts.House:
     return facts.House(
         legal_name=settings.BUSINESS_LEGAL_NAME, countries=COUNTRIES, keeps_holidays=False, days_between=0

@@ -58,7 +58,9 @@ def call_recheck(*, call_id: UUID) -> bool:
     )
     if call is None or call.carrier_sid is None:
         return False
-    decision = decide(contact_snapshot(invoice=call.invoice, now=timezone.now(), ignoring=call))
+    decision = decide(
+        contact_snapshot(invoice=call.invoice, now=timezone.now(), ignoring=call), call.overrides
+    )
     if decision.allowed:
         return False
     decision_store(call=call, moment=ContactDecision.Moment.RINGING, decision=decision)
@@ -76,7 +78,7 @@ def answer_allowed(call: Call) -> bool:
     """Ask once more when the phone is answered, and keep the answer: a call may have waited in the carrier's queue
     into a forbidden hour. A forbidden one is concluded; the caller apologises and hangs up."""
     invoice = Invoice.objects.select_related("customer").get(pk=call.invoice_id)
-    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now(), ignoring=call))
+    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now(), ignoring=call), call.overrides)
     decision_store(call=call, moment=ContactDecision.Moment.ANSWER, decision=decision)
     if not decision.allowed:
         call_conclude(

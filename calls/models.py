@@ -12,6 +12,9 @@ from django.urls import reverse
 from calls.states import LIVE, Status
 from invoices.models import Customer, Invoice
 
+# Characters of the reason for setting house rules aside.
+LONGEST_REASON = 200
+
 
 class Disposition(models.TextChoices):
     """What a call came to; the field's terms."""
@@ -46,6 +49,8 @@ class Call(models.Model):
     idempotency_key = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.REQUESTED)
     disposition = models.CharField(max_length=30, choices=Disposition, blank=True)
+    # Why whoever asked set house rules aside; which, the first decision says.
+    override_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     summary = models.CharField(max_length=500, blank=True)
     next_action = models.CharField(max_length=200, blank=True)
     # Why it ended, as the part that noticed first saw it.
@@ -79,7 +84,10 @@ class Call(models.Model):
 
     class Meta:
         ordering = ["-requested_at"]
-        permissions = [("place_call", "Can ring a customer")]
+        permissions = [
+            ("place_call", "Can ring a customer"),
+            ("override_contact_rules", "Can set house rules aside for one call"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["invoice", "idempotency_key"],
@@ -107,6 +115,12 @@ class Call(models.Model):
         return self.status in LIVE
 
     @property
+    def overrides(self) -> frozenset[str]:
+        """The house rules that were set aside when the call was asked for; they stay so for this call."""
+        first = self.decisions.first()
+        return frozenset(reason["rule"] for reason in first.overridden) if first else frozenset()
+
+    @property
     def is_settled(self) -> bool:
         """Nothing more will change: the phone is down and the disposition is known."""
         return not self.is_live and bool(self.disposition)
@@ -124,8 +138,11 @@ class ContactDecision(models.Model):
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="decisions")
     moment = models.CharField(max_length=10, choices=Moment)
     allowed = models.BooleanField()
-    # [{"rule": "...", "citation": "...", "text": "..."}], empty when allowed.
+    # [{"rule": "...", "citation": "...", "text": "...", "lifts_at": "2026-11-24T09:00:00Z"}], empty when allowed;
+    # `lifts_at` is None when no time will.
     reasons = models.JSONField(default=list)
+    # What rules that were set aside would have said, written like `reasons`.
+    overridden = models.JSONField(default=list)
     facts = models.JSONField(default=dict)
     policy_version = models.CharField(max_length=20)
     next_allowed_at = models.DateTimeField(null=True)

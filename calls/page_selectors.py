@@ -1,7 +1,7 @@
 """What pages and API show of calls. The same picture is drawn by page, poll and socket, so that all three agree."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,13 +10,15 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from calls.contact_facts import contact_snapshot
+from calls.contact_facts import contact_snapshot, place_snapshot
 from calls.models import Call
-from calls.policy import Decision, decide
+from calls.policy import OVERRIDABLE, Decision, decide, place_pack
 from calls.states import LIVE
-from invoices.models import Event, Invoice
+from invoices.models import Customer, Event, Invoice
 
 CALLS_SHOWN = 6
+# A customer's page asks about so many of the open invoices, those that are due first.
+INVOICES_ASKED = 5
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,15 @@ def invoice_picture(invoice_id: int, *, user: User) -> dict[str, Any] | None:
     calls = list(calls_shown().filter(invoice=invoice)[:CALLS_SHOWN])
     current = calls[0] if calls else None
     now = timezone.now()
+    decision = ring_decision(invoice, now=now)
     return {
         "invoice": invoice,
         "customer": invoice.customer,
-        "decision": ring_decision(invoice, now=now),
+        "decision": decision,
         "may_ring": user.has_perm("calls.place_call"),
+        "may_override": user.has_perms(["calls.place_call", "calls.override_contact_rules"])
+        and not decision.allowed
+        and all(reason.rule in OVERRIDABLE for reason in decision.reasons),
         "call": current,
         "lines": list(current.transcript.all()) if current else [],
         "decisions": list(current.decisions.all()) if current else [],
@@ -94,3 +100,37 @@ def invoice_picture(invoice_id: int, *, user: User) -> dict[str, Any] | None:
 
 def ring_decision(invoice: Invoice, *, now: datetime) -> Decision:
     return decide(contact_snapshot(invoice=invoice, now=now))
+
+
+def customer_picture(customer_id: int) -> dict[str, Any] | None:
+    """What a customer's page shows of the policy: the packs that apply, and whether there is an invoice to ring about.
+
+    `invoice` and `decision` are of the one that may be rung about first; None without an open invoice.
+    """
+    customer = Customer.objects.filter(pk=customer_id).first()
+    if customer is None:
+        return None
+    now = timezone.now()
+    invoice, decision = _soonest(customer, now)
+    return {
+        "customer": customer,
+        "packs": place_pack(place_snapshot(customer=customer, now=now)),
+        "invoice": invoice,
+        "decision": decision,
+        "now": now,
+    }
+
+
+def _soonest(customer: Customer, now: datetime) -> tuple[Invoice | None, Decision | None]:
+    invoices = customer.invoices.select_related("customer").filter(status=Invoice.Status.OPEN)
+    asked = []
+    for invoice in invoices.order_by("due_date", "pk")[:INVOICES_ASKED]:
+        decision = ring_decision(invoice, now=now)
+        if decision.allowed:
+            return invoice, decision
+        asked.append((invoice, decision))
+    return min(asked, key=lambda each: _opens(each[1]), default=(None, None))
+
+
+def _opens(decision: Decision) -> datetime:
+    return decision.next_allowed_at or datetime.max.replace(tzinfo=UTC)

@@ -45,7 +45,7 @@ def call_place(*, call_id: UUID) -> None:
 def _still_allowed(call: Call) -> ContactDecision | None:
     """The stored decision that allows to dial now; None for a call that it has blocked."""
     invoice = Invoice.objects.select_related("customer").get(pk=call.invoice_id)
-    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now(), ignoring=call))
+    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now(), ignoring=call), call.overrides)
     stored = decision_store(call=call, moment=ContactDecision.Moment.DIAL, decision=decision)
     if decision.allowed:
         return stored

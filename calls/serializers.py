@@ -6,23 +6,69 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from calls.models import Call, ContactDecision, TranscriptLine
+from calls.models import LONGEST_REASON, Call, ContactDecision, TranscriptLine
+from calls.policy import POLICY_VERSION, Decision
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
     rule = serializers.CharField()
     citation = serializers.CharField()
     text = serializers.CharField()
+    lifts_at = serializers.DateTimeField(
+        allow_null=True, help_text="When this rule alone would allow the call; null when no time will."
+    )
 
 
 class DecisionSerializer(serializers.ModelSerializer[ContactDecision]):
     """The policy's answer, with every reason why not."""
 
     reasons = ReasonSerializer(many=True)
+    overridden = ReasonSerializer(
+        many=True, help_text="What rules that were set aside for this call would say."
+    )
 
     class Meta:
         model = ContactDecision
-        fields = ["moment", "allowed", "reasons", "policy_version", "next_allowed_at", "decided_at"]
+        fields = [
+            "moment",
+            "allowed",
+            "reasons",
+            "overridden",
+            "policy_version",
+            "next_allowed_at",
+            "decided_at",
+        ]
+
+
+class ContactAnswerSerializer(serializers.Serializer[Decision]):
+    """The policy's answer for an instant; nothing is stored and nobody is rung."""
+
+    allowed = serializers.BooleanField()
+    at = serializers.DateTimeField(source="facts.now")
+    policy_version = serializers.SerializerMethodField()
+    reasons = ReasonSerializer(many=True)
+    next_allowed_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="The first later instant at which the call is allowed; null when none is known.",
+    )
+    zones = serializers.ListField(child=serializers.CharField(), source="considered.zones")
+    places = serializers.ListField(child=serializers.CharField(), source="considered.places")
+    local_times = serializers.ListField(
+        child=serializers.CharField(), source="considered.local_times", help_text="In the order of `zones`."
+    )
+
+    def get_policy_version(self, decision: Decision) -> str:
+        return POLICY_VERSION
+
+
+class RingSerializer(serializers.Serializer[Any]):
+    override = serializers.ListField(
+        child=serializers.CharField(max_length=50),
+        max_length=50,
+        required=False,
+        help_text="Ids of house rules to set aside for this call; needs the permission and `override_reason`.",
+    )
+    override_reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_REASON)
 
 
 class AgreedSerializer(serializers.Serializer[Any]):
@@ -45,7 +91,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     twilio_sid = serializers.CharField(source="carrier_sid", allow_null=True)
     invoice = serializers.IntegerField(source="invoice_id")
     customer = serializers.IntegerField(source="customer_id")
-    decision = serializers.SerializerMethodField(help_text="The latest; a call is decided on twice.")
+    decision = serializers.SerializerMethodField(help_text="The latest; a call is decided on several times.")
     agreed = serializers.SerializerMethodField()
     usage = serializers.SerializerMethodField(help_text="Tokens, characters and seconds, by name.")
     recording_url = serializers.SerializerMethodField()
@@ -65,6 +111,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "usage",
             "recording_url",
             "is_test",
+            "override_reason",
             "summary",
             "next_action",
             "end_reason",

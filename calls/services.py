@@ -1,17 +1,19 @@
 """Writes to calls. Status changes go through `call_transition`, dispositions through `call_conclude`."""
 
 import logging
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from calls.contact_facts import contact_snapshot
-from calls.models import Call, ContactDecision, Disposition
-from calls.policy import POLICY_VERSION, Decision, decide
+from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition
+from calls.policy import OVERRIDABLE, POLICY_VERSION, Decision, Reason, decide
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
 from invoices.models import Customer, Invoice
@@ -33,45 +35,86 @@ DISPOSITION_OF_STATUS = {
 
 @transaction.atomic
 def call_request(
-    *, invoice: Invoice, requested_by: User | None, idempotency_key: str = "", source: str = "staff"
+    *,
+    invoice: Invoice,
+    requested_by: User | None,
+    idempotency_key: str = "",
+    source: str = "staff",
+    override: frozenset[str] = frozenset(),
+    override_reason: str = "",
 ) -> Call:
     """Ask to ring the invoice's customer. Returns the new call, `requested` or `blocked`.
 
     A repeated key, or a second press while a call about this invoice is under way, returns that call.
+
+    `override` are ids of house rules to set aside for this call. Raises PermissionDenied when `requested_by` may not,
+    and ValidationError at `override` for a rule that can't be or at `override_reason` without a reason.
     """
+    override_reason = _override_check(requested_by, override, override_reason)
     # Requests for one customer take turns, so that two at once see each other.
-    customer = Customer.objects.select_for_update().get(pk=invoice.customer_id)
+    Customer.objects.select_for_update().get(pk=invoice.customer_id)
     existing = _call_already_asked_for(invoice, idempotency_key)
     if existing is not None:
         return existing
     invoice = Invoice.objects.select_related("customer").get(pk=invoice.pk)
-    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now()))
-    phone = customer.phone
-    status = Status.REQUESTED if decision.allowed else Status.BLOCKED
-    call = Call.objects.create(
-        invoice=invoice,
-        customer=customer,
+    decision = decide(contact_snapshot(invoice=invoice, now=timezone.now()), override)
+    call = _call_create(
+        invoice,
+        decision,
         requested_by=requested_by,
         idempotency_key=idempotency_key,
-        status=status,
-        disposition=DISPOSITION_OF_STATUS.get(status, ""),
-        ended_at=None if decision.allowed else timezone.now(),
-        to_number=settings.TEST_PHONE_NUMBER or (phone.value if phone else ""),
-        is_test=bool(settings.TEST_PHONE_NUMBER),
+        override_reason=override_reason if decision.overridden else "",
     )
     decision_store(call=call, moment=ContactDecision.Moment.REQUEST, decision=decision)
     event_record(
         object_type="call",
         object_id=call.pk,
-        kind=f"call_{status}",
+        kind=f"call_{call.status}",
         source=source,
         actor=requested_by,
-        after={"status": status, "invoice": invoice.pk},
-        reason="; ".join(reason.rule for reason in decision.reasons),
+        after={"status": call.status, "invoice": invoice.pk, **_set_aside(decision, call)},
+        reason="; ".join(filter(None, [*(reason.rule for reason in decision.reasons), call.override_reason])),
     )
     if decision.allowed:
         transaction.on_commit(lambda: call_enqueue(call.pk))
     return call
+
+
+def _override_check(user: User | None, override: frozenset[str], reason: str) -> str:
+    """The reason as it is kept; empty when nothing is to be set aside."""
+    if not override:
+        return ""
+    if user is None or not user.has_perm("calls.override_contact_rules"):
+        raise PermissionDenied("You may not set house rules aside.")
+    if not override <= OVERRIDABLE:
+        never = ", ".join(sorted(override - OVERRIDABLE))
+        raise ValidationError({"override": [f"Not to be set aside: {never}."]})
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > LONGEST_REASON:
+        raise ValidationError({"override_reason": [f"Say why, in at most {LONGEST_REASON} characters."]})
+    return reason
+
+
+def _call_create(invoice: Invoice, decision: Decision, **fields: Any) -> Call:
+    phone = invoice.customer.phone
+    status = Status.REQUESTED if decision.allowed else Status.BLOCKED
+    return Call.objects.create(
+        invoice=invoice,
+        customer=invoice.customer,
+        status=status,
+        disposition=DISPOSITION_OF_STATUS.get(status, ""),
+        ended_at=None if decision.allowed else timezone.now(),
+        to_number=settings.TEST_PHONE_NUMBER or (phone.value if phone else ""),
+        is_test=bool(settings.TEST_PHONE_NUMBER),
+        **fields,
+    )
+
+
+def _set_aside(decision: Decision, call: Call) -> dict[str, Any]:
+    if not decision.overridden:
+        return {}
+    rules = [reason.rule for reason in decision.overridden]
+    return {"overridden": rules, "override_reason": call.override_reason}
 
 
 def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | None:
@@ -108,15 +151,18 @@ def decision_store(*, call: Call, moment: str, decision: Decision) -> ContactDec
         call=call,
         moment=moment,
         allowed=decision.allowed,
-        reasons=[
-            {"rule": reason.rule, "citation": reason.citation, "text": reason.text}
-            for reason in decision.reasons
-        ],
+        reasons=[_written(reason) for reason in decision.reasons],
+        overridden=[_written(reason) for reason in decision.overridden],
         facts={**decision.facts.as_json(), **decision.considered},
         policy_version=POLICY_VERSION,
         next_allowed_at=decision.next_allowed_at,
         decided_at=decision.facts.now,
     )
+
+
+def _written(reason: Reason) -> dict[str, Any]:
+    lifts_at = reason.lifts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if reason.lifts_at else None
+    return {"rule": reason.rule, "citation": reason.citation, "text": reason.text, "lifts_at": lifts_at}
 
 
 @transaction.atomic

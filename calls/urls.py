@@ -8,4 +8,6 @@ urlpatterns = [
     path("calls/<uuid:call_id>/recording/", views.call_recording, name="call-recording"),
     # Where the pages of `invoices` send their button, and what they show of calls.
     path("invoices/<int:invoice_id>/calls/", views.ring, name="ring"),
+    # The same for the page of a customer.
+    path("customers/<int:customer_id>/calling/", views.customer_calling, name="customer-calling"),
 ]

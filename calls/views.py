@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calls.models import Call
-from calls.page_selectors import call_picture, calls_shown, invoice_picture
+from calls.page_selectors import call_picture, calls_shown, customer_picture, invoice_picture
 from calls.recordings import recording_response
 from calls.services import call_request
 from calls.states import LIVE
@@ -89,8 +90,16 @@ def ring(request: HttpRequest, invoice_id: int) -> HttpResponse:
 @permission_required("calls.place_call", raise_exception=True)
 def _ring(request: HttpRequest, invoice_id: int) -> HttpResponse:
     invoice = get_object_or_404(Invoice, pk=invoice_id)
-    key = request.POST.get("idempotency_key", "").replace("\0", "")[:100]
-    call = call_request(invoice=invoice, requested_by=_user(request), idempotency_key=key)
+    try:
+        call = call_request(
+            invoice=invoice,
+            requested_by=_user(request),
+            idempotency_key=_typed(request, "idempotency_key")[:100],
+            override=frozenset(request.POST.getlist("override")),
+            override_reason=_typed(request, "override_reason"),
+        )
+    except ValidationError as error:
+        return _refused(request, invoice_id, " ".join(error.messages))
     if _by_htmx(request):
         return _slot(request, invoice_id)
     if call.status == "blocked":
@@ -98,11 +107,36 @@ def _ring(request: HttpRequest, invoice_id: int) -> HttpResponse:
     return redirect(call)
 
 
-def _slot(request: HttpRequest, invoice_id: int) -> HttpResponse:
+def _typed(request: HttpRequest, field: str) -> str:
+    return request.POST.get(field, "").replace("\0", "")
+
+
+def _refused(request: HttpRequest, invoice_id: int, why: str) -> HttpResponse:
+    if _by_htmx(request):
+        return _slot(request, invoice_id, refused=why)
+    messages.error(request, why)
+    return redirect("invoice", invoice_id)
+
+
+def _slot(request: HttpRequest, invoice_id: int, *, refused: str = "") -> HttpResponse:
     picture = invoice_picture(invoice_id, user=_user(request))
     if picture is None:
         raise Http404
-    return render(request, "calls/_invoice_calls.html", picture)
+    return render(request, "calls/_invoice_calls.html", {**picture, "refused": refused})
+
+
+@require_safe
+@never_cache
+@login_required
+@may_look
+@permission_required("invoices.view_customer", raise_exception=True)
+def customer_calling(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """May the customer be rung, and what does the law of the place demand? A slot for htmx, else a page."""
+    picture = customer_picture(customer_id)
+    if picture is None:
+        raise Http404
+    template = "calls/_customer_calling.html" if _by_htmx(request) else "calls/customer_calling.html"
+    return render(request, template, picture)
 
 
 def _user(request: HttpRequest) -> Any:

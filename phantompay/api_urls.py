@@ -15,6 +15,11 @@ urlpatterns = [
     path("invoices/", invoices.InvoiceList.as_view(), name="api-invoices"),
     path("invoices/<int:pk>/", invoices.InvoiceDetail.as_view(), name="api-invoice"),
     path("invoices/<int:invoice_id>/calls/", calls.Ring.as_view(), name="api-ring"),
+    path(
+        "invoices/<int:invoice_id>/contact-decision/",
+        calls.ContactAnswer.as_view(),
+        name="api-contact-decision",
+    ),
     path("calls/", calls.CallList.as_view(), name="api-calls"),
     path("calls/<uuid:pk>/", calls.CallDetail.as_view(), name="api-call"),
     path("calls/<uuid:pk>/recording/", calls.CallRecording.as_view(), name="api-call-recording"),

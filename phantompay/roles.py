@@ -5,7 +5,8 @@ from django.db.models import Q
 MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoices", "calls"])
 
 # Whoever talks with customers writes down what was paid, agreed, asked for and contested. Giving money away (refunds,
-# credit notes, voided and written-off invoices), moving a payment and deciding a dispute stay with the admin.
+# credit notes, voided and written-off invoices), moving a payment, deciding a dispute and setting a house rule aside
+# for a call (calls.override_contact_rules) stay with the admin.
 MAY_COLLECT = (
     MAY_VIEW
     | Q(codename="place_call", content_type__app_label="calls")

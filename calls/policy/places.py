@@ -46,6 +46,13 @@ class PlacePack:
     standing: str
     blocked: str
     demands: tuple[str, ...]
+    # Those of the demands that are from memory or were read in part.
+    doubtful: frozenset[str] = frozenset()
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """Each demand with its standing, "verified" or "unverified"."""
+        return tuple((each, "unverified" if each in self.doubtful else "verified") for each in self.demands)
 
 
 def whereabouts(facts: Snapshot) -> Where:
@@ -210,7 +217,16 @@ def _in_words(pack: Pack) -> PlacePack:
         lines = "every number" if pack.consent == "always" else "every number that is not surely a landline"
         words.append(f"Consent to calls by an artificial voice, for {lines}.")
     words += [f"The owner confirms {what}." for what in pack.confirm.values()]
-    return PlacePack(pack.name, pack.source, pack.standing, blocked_text(pack), (*words, *pack.demands))
+    demands = (*words, *pack.demands)
+    doubtful = [_sentence(cap) for cap in pack.caps if cap.standing != "verified"]
+    return PlacePack(
+        pack.name,
+        pack.source,
+        pack.standing,
+        blocked_text(pack),
+        demands,
+        frozenset(doubtful if pack.standing == "verified" else demands),
+    )
 
 
 def blocked_text(pack: Pack) -> str:
@@ -222,5 +238,4 @@ def blocked_text(pack: Pack) -> str:
 
 
 def _sentence(cap: Cap) -> str:
-    doubt = "" if cap.standing == "verified" else " (unverified)"
-    return f"{str(cap).capitalize()}{doubt}."
+    return f"{str(cap).capitalize()}."

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from typing import Any
 
 from django import template
 from django.utils.formats import date_format
 
 from calls.models import Call, Disposition
+from calls.policy.places import city_of
 from calls.states import Status
+from invoices.models import Customer
 from invoices.money import amount_text
 
 register = template.Library()
@@ -158,6 +161,33 @@ def _number(value: Any) -> str:
 
 @register.filter
 def slot_text(at: datetime, zone_now: datetime) -> str:
-    """A coming time on the customer's clock: "today at 09:00", "tomorrow at …", else with its day."""
-    day = {zone_now.date(): "today", zone_now.date() + timedelta(days=1): "tomorrow"}.get(at.date())
-    return f"{day or date_format(at, 'l j F')} at {at:%H:%M}"
+    """A coming time on the customer's clock, with its weekday; a week and more ahead with its date too."""
+    near = at.date() - zone_now.date() < timedelta(days=7)
+    return f"{date_format(at, 'l' if near else 'l j F')} {at:%H:%M}"
+
+
+@register.filter
+def town(customer: Customer) -> str:
+    """Whose clock it is, in a word: the customer's city, or that of the stated zone."""
+    return customer.city or city_of(customer.time_zone)
+
+
+@register.filter
+def clause(sentence: str) -> str:
+    """A reason's sentence as it stands after “because”."""
+    plain = sentence[1:2].islower() or sentence[1:2] == " "
+    return (sentence[:1].lower() + sentence[1:] if plain else sentence).rstrip(".")
+
+
+@register.filter
+def clocks_read(facts: Mapping[str, Any]) -> list[tuple[str, datetime | None]]:
+    """(zone, local time) for each zone that a stored decision considered."""
+    zones = facts.get("zones", [])
+    times = [datetime.fromisoformat(each).replace(tzinfo=None) for each in facts.get("local_times", [])]
+    return list(zip_longest(zones, times[: len(zones)]))
+
+
+@register.filter
+def instant(at: datetime | str | None) -> datetime | None:
+    """An instant as a decision has it, or as it was stored."""
+    return datetime.fromisoformat(at) if isinstance(at, str) else at

@@ -62,6 +62,7 @@ def test_the_schema_is_valid_and_names_every_door(api):
         "/api/invoices/",
         "/api/invoices/{id}/",
         "/api/invoices/{invoice_id}/calls/",
+        "/api/invoices/{invoice_id}/contact-decision/",
         "/api/calls/",
         "/api/calls/{id}/",
         "/api/calls/{id}/recording/",

@@ -54,8 +54,8 @@ def test_a_press_at_night_shows_the_reason_and_the_next_slot(browser, collector,
     response = browser(collector).post(
         reverse("ring", args=[invoice.pk]), {"idempotency_key": "k"}, headers=HTMX
     )
-    assert "Not now." in response.text and "It is 00:30 in London" in response.text
-    assert "today at 09:00" in response.text
+    assert "<strong>Not now,</strong> because it is 00:30 in London" in response.text
+    assert "; from <strong>Tuesday 09:00</strong> in London." in response.text
     assert "Blocked by policy" in response.text
     assert Call.objects.get().status == "blocked"
 
@@ -66,7 +66,7 @@ def test_the_next_slot_is_told_on_the_customers_clock(browser, viewer, noon):
     )
     invoice = InvoiceFactory.create(customer=customer)
     text = browser(viewer).get(reverse("ring", args=[invoice.pk]), headers=HTMX).text
-    assert "<strong>tomorrow at 09:00</strong> in Sydney" in text
+    assert "from <strong>Wednesday 09:00</strong> in Sydney" in text
 
 
 def test_a_viewer_has_no_button_and_is_refused(browser, viewer, invoice, noon):
