@@ -45,12 +45,14 @@ class Place:
     city: str
     prefix: str
     digits: int
+    # Where the law of a part of the country may differ.
+    state: str = ""
 
 
 PLACES = (
     Place("Europe/London", "GB", "GBP", "London", "+4420794600", 2),
-    Place("America/Los_Angeles", "US", "USD", "Los Angeles", "+1213555010", 1),
-    Place("America/New_York", "US", "USD", "New York", "+1212555010", 1),
+    Place("America/Los_Angeles", "US", "USD", "Los Angeles", "+1213555010", 1, "CA"),
+    Place("America/New_York", "US", "USD", "New York", "+1212555010", 1, "NY"),
     Place("Australia/Sydney", "AU", "AUD", "Sydney", "+61255505", 3),
 )
 
@@ -102,6 +104,7 @@ def _customer(person: dict[str, Any], place: Place, phone: str) -> dict[str, Any
         "phone": phone,
         "address": "1 Rehearsal Street",
         "city": place.city,
+        "state": place.state,
         "country": place.country,
         "time_zone": place.zone,
         "birth_month": person["birth_month"],
