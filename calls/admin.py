@@ -8,8 +8,11 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from calls.house_admin import HouseRulesAdmin
 from calls.models import Call, ContactDecision, TranscriptLine
 from calls.templatetags.phone import clock, outcome
+
+__all__ = ["CallAdmin", "HouseRulesAdmin"]
 
 
 class ReadOnly:

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
-from django.conf import settings
-
+from calls.house import house_facts
 from calls.models import Call, Disposition
 from calls.policy import Snapshot
 from calls.policy import snapshot as facts
@@ -18,7 +17,6 @@ from invoices.services.judging import received_for
 
 # “..., Los Angeles, CA 90012”
 STATE_AND_ZIP = re.compile(r"\b([A-Z]{2}) (\d{5})(-\d{4})?$")
-COUNTRIES = ("US", "GB", "AU")
 # The longest window that a rule counts in.
 LOOK_BACK = timedelta(days=31)
 
@@ -44,7 +42,7 @@ def contact_snapshot(*, invoice: ledger.Invoice, now: datetime, ignoring: Call |
         live = live.exclude(pk=ignoring.pk)
     return Snapshot(
         now=now,
-        house=_house(),
+        house=house_facts(now),
         invoices=(_invoice(invoice),),
         person=_person(customer),
         number=_number(customer, ignoring),
@@ -61,13 +59,7 @@ def contact_snapshot(*, invoice: ledger.Invoice, now: datetime, ignoring: Call |
 def place_snapshot(*, customer: ledger.Customer, now: datetime) -> Snapshot:
     """The facts that say where the customer may be, without any debt: enough for the packs, not for a decision."""
     return Snapshot(
-        now=now, house=_house(), invoices=(), person=_person(customer), number=_number(customer, None)
-    )
-
-
-def _house() -> facts.House:
-    return facts.House(
-        legal_name=settings.BUSINESS_LEGAL_NAME, countries=COUNTRIES, keeps_holidays=False, days_between=0
+        now=now, house=house_facts(now), invoices=(), person=_person(customer), number=_number(customer, None)
     )
 
 

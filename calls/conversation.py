@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from calls.house import legal_name
 from calls.models import Call, Disposition, TranscriptLine
 from calls.services import call_conclude, call_note
 from invoices.events import event_record
@@ -140,7 +141,7 @@ def opening_facts(*, call_id: UUID) -> OpeningFacts:
     customer = Call.objects.select_related("customer").get(pk=call_id).customer
     return OpeningFacts(
         customer_name=customer.name,
-        business_name=settings.BUSINESS_LEGAL_NAME,
+        business_name=legal_name(),
         agent_name=settings.AGENT_VOICE_NAME,
         asked_fact="month and day of birth" if _has_birthday(customer) else "customer number",
     )
@@ -214,7 +215,7 @@ def debt_facts(*, call_id: UUID) -> DebtFacts:
         raise NothingOwed
     return DebtFacts(
         customer_name=call.customer.name,
-        business_name=settings.BUSINESS_LEGAL_NAME,
+        business_name=legal_name(),
         agent_name=settings.AGENT_VOICE_NAME,
         invoice_number=invoice.number,
         description=invoice.description,

@@ -199,17 +199,17 @@ class HouseRules(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
     # Empty: BUSINESS_LEGAL_NAME of the settings.
     legal_name = models.CharField(max_length=200, blank=True)
-    mode = models.CharField(max_length=12, choices=Mode, default=Mode.CREDITOR)
+    mode = models.CharField("whose invoices", max_length=12, choices=Mode, default=Mode.CREDITOR)
     # Local times of the customer; the end is out.
     hours_from = models.TimeField(default=time(9))
     hours_until = models.TimeField(default=time(20))
-    keeps_holidays = models.BooleanField(default=False)
+    keeps_holidays = models.BooleanField("no calls on public holidays", default=False)
     # Days on which the house is closed, each as ISO text.
     holidays = models.JSONField(default=list, blank=True)
     # In 7 days.
-    calls_per_person = models.PositiveSmallIntegerField(default=3)
-    days_between = models.PositiveSmallIntegerField(default=0)
-    most_attempts = models.PositiveSmallIntegerField(default=10)
+    calls_per_person = models.PositiveSmallIntegerField("calls to one person in 7 days", default=3)
+    days_between = models.PositiveSmallIntegerField("days between two attempts", default=0)
+    most_attempts = models.PositiveSmallIntegerField("attempts before a human takes over", default=10)
     # What is left to pay must be more than this, in the invoice's currency.
     tolerance = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal(0))
     # ISO 3166 codes.

@@ -14,6 +14,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from calls.house import legal_name
 from calls.models import ContactDecision
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def call_create(*, call_id: UUID, to: str, decision_id: int) -> CarrierCall:
     Never sent twice: Twilio has no idempotency key, so an unsure answer raises and is not repeated.
     https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource
     """
-    if not settings.BUSINESS_LEGAL_NAME:
+    if not legal_name():
         raise CarrierError("BUSINESS_LEGAL_NAME is not set: nobody is called in no one's name", rejected=True)
     if not _cleared(call_id, decision_id):
         raise CarrierError("no fresh decision allows this call", rejected=True)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from twilio.twiml.voice_response import Connect, VoiceResponse
 
+from calls.house import legal_name
 from calls.models import Call
 
 
@@ -21,14 +22,14 @@ def connect(call: Call, *, token: str) -> str:
 
 def introduction() -> str:
     """The words that open every call: an automated call, in the registered name (47 CFR 64.1200(b)(1))."""
-    return f"This is an automated call from {settings.BUSINESS_LEGAL_NAME}. {settings.CONNECTING_MESSAGE}"
+    return f"This is an automated call from {legal_name()}. {settings.CONNECTING_MESSAGE}"
 
 
 def apology() -> str:
     """Nobody can talk now: say so kindly and put the phone down."""
     response = VoiceResponse()
     response.say(
-        f"This is an automated call from {settings.BUSINESS_LEGAL_NAME}. "
+        f"This is an automated call from {legal_name()}. "
         "We are sorry, we can't talk just now. There is nothing that you need to do. Goodbye."
     )
     response.hangup()

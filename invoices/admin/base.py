@@ -29,6 +29,8 @@ class LedgerAdmin(ModelAdmin):
     add_act: ClassVar[Act | None] = None
     # In Event.object_type.
     object_type: ClassVar[str] = ""
+    # There is one row alone: it needs no list, and its name is said once.
+    only_row: ClassVar[object] = None
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -76,6 +78,9 @@ class LedgerAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
             return HttpResponseRedirect(request.path)
+        if self.only_row and self.has_view_permission(request):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(name, args=[self.only_row]))
         return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
 
     def change_view(
@@ -88,7 +93,7 @@ class LedgerAdmin(ModelAdmin):
                 "acts": [(act, self.act_url(act, row)) for act in self._offered(request, row)],
                 "panels": [*self.panels(row), self.timeline(row)],
                 "show_history": False,
-                "title": f"{self.opts.verbose_name} {row}".capitalize(),
+                "title": str(row) if self.only_row else f"{self.opts.verbose_name} {row}".capitalize(),
             }
         return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
 
@@ -142,7 +147,7 @@ class LedgerAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": act.title if row is None else f"{act.title}: {row}",
+            "title": act.title if row is None or self.only_row else f"{act.title}: {row}",
             "act": act,
             "form": form,
             "row": row,

@@ -31,6 +31,8 @@ EVENT_TEXTS = {
     "contact_point_verified": "Number or address verified",
     "contact_point_allowed": "Use of a number or address changed",
     "consent_revoked": "Consent taken back",
+    "kill_switch_on": "All calls stopped",
+    "kill_switch_off": "Calls allowed again",
 }
 
 
