@@ -1,5 +1,6 @@
 """All rules together: the strictest wins, and what can't be decided is forbidden."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -33,11 +34,7 @@ class Decision:
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Every reason, each with the instant at which its rule alone would allow the call."""
-        rules = {rule.id: rule for rule in RULES}
-        return tuple(
-            replace(reason, lifts_at=first_allowed(self.facts, [rules[reason.rule]]))
-            for reason in self.forbidding
-        )
+        return _with_lifts(self.facts, self.forbidding)
 
     @cached_property
     def next_allowed_at(self) -> datetime | None:
@@ -73,5 +70,10 @@ def decide(facts: Snapshot, overridden: frozenset[str] = frozenset()) -> Decisio
         facts,
         tuple(reason for reason in reasons if reason.rule not in overridden),
         overridden,
-        tuple(reason for reason in reasons if reason.rule in overridden),
+        _with_lifts(facts, [reason for reason in reasons if reason.rule in overridden]),
     )
+
+
+def _with_lifts(facts: Snapshot, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    rules = {rule.id: rule for rule in RULES}
+    return tuple(replace(reason, lifts_at=first_allowed(facts, [rules[reason.rule]])) for reason in reasons)
