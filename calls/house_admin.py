@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from calls.house import OBJECT_TYPE, house_rules_change, kill_switch_set, legal_name
@@ -98,16 +99,20 @@ class StopForm(ActForm):
     reason = fields.reason(help_text="Shown on every page while calls are stopped.")
 
     def post(self, **who: Any) -> HouseRules:
-        kill_switch_set(on=True, reason=self.cleaned_data["reason"], **who)
-        return HouseRules.objects.get(pk=HouseRules.ONLY)
+        return _turned(on=True, already="All calls are stopped already.", **self.cleaned_data, **who)
 
 
 class AllowForm(ActForm):
     reason = fields.reason()
 
     def post(self, **who: Any) -> HouseRules:
-        kill_switch_set(on=False, reason=self.cleaned_data["reason"], **who)
-        return HouseRules.objects.get(pk=HouseRules.ONLY)
+        return _turned(on=False, already="Calls are allowed already.", **self.cleaned_data, **who)
+
+
+def _turned(*, already: str, **how: Any) -> HouseRules:
+    if not kill_switch_set(**how):
+        raise ValidationError(already)
+    return HouseRules.objects.get(pk=HouseRules.ONLY)
 
 
 CHANGE = Act(

@@ -98,7 +98,10 @@ class Call(models.Model):
                 fields=["customer"], condition=Q(status__in=sorted(LIVE)), name="call_one_live_per_customer"
             ),
         ]
-        indexes = [models.Index(fields=["status", "requested_at"])]
+        indexes = [
+            models.Index(fields=["status", "requested_at"]),
+            models.Index(fields=["answered_at"], name="call_answered_at"),
+        ]
 
     def __str__(self) -> str:
         return f"Call {self.id}"

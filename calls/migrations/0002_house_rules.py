@@ -51,5 +51,9 @@ class Migration(migrations.Migration):
                 "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="house_rules_one_row")],
             },
         ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(fields=["answered_at"], name="call_answered_at"),
+        ),
         migrations.RunPython(make_the_row, migrations.RunPython.noop, elidable=False),
     ]

@@ -107,6 +107,12 @@ def test_calls_are_stopped_and_allowed_again(admin, admin_user):
     assert list(kinds) == ["kill_switch_on", "kill_switch_off"]
 
 
+def test_whoever_comes_second_is_told_that_it_was_done_already(admin, stopped):
+    answer = admin.post(f"{ACT}/stop/", {"reason": "Me too"})
+    assert answer.status_code == 200 and "All calls are stopped already." in answer.text
+    assert Event.objects.filter(object_type="house_rules").count() == 1
+
+
 @pytest.mark.parametrize("role", ["viewer", "collector"])
 def test_others_see_the_rules_and_change_none(request, browser, role):
     client = browser(request.getfixturevalue(role))
