@@ -148,7 +148,7 @@ def test_a_customers_page_costs_the_same_for_any_history(browser, viewer, django
         hold_set(customer=customer, kind="manual", evidence="E.", source="staff")
         contact_record(customer=customer, direction="inbound", outcome="no_answer", source="staff")
     client = browser(viewer)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert client.get(f"/customers/{customer.pk}/").status_code == 200
 
 
