@@ -154,10 +154,7 @@ class HouseRulesAdmin(LedgerAdmin):
             {"fields": [("stopped", "kill_switch_since"), ("kill_switch_by", "kill_switch_reason")]},
         ),
         ("Who rings", {"fields": [("name_shown", "mode"), ("countries_shown", "confirmed")]}),
-        (
-            "When",
-            {"fields": [("hours", "keeps_holidays"), "closed_days"]},
-        ),
+        ("When", {"fields": [("hours", "public_holidays"), "closed_days"]}),
         (
             "How often",
             {"fields": [("calls_per_person", "days_between"), ("most_attempts", "tolerance_shown")]},
@@ -165,9 +162,9 @@ class HouseRulesAdmin(LedgerAdmin):
         ("What it may cost", {"fields": [("budget", "minute")]}),
     ]
 
-    @admin.display(description="All calls stopped", boolean=True)
-    def stopped(self, rules: HouseRules) -> bool:
-        return rules.kill_switch
+    @admin.display(description="All calls stopped")
+    def stopped(self, rules: HouseRules) -> str:
+        return "Yes" if rules.kill_switch else "No"
 
     @admin.display(description="Registered legal name")
     def name_shown(self, rules: HouseRules) -> str:
@@ -185,6 +182,10 @@ class HouseRulesAdmin(LedgerAdmin):
     @admin.display(description="Hours, by the customer’s clock")
     def hours(self, rules: HouseRules) -> str:
         return f"{rules.hours_from:%H:%M} to {rules.hours_until:%H:%M}"
+
+    @admin.display(description="No calls on public holidays")
+    def public_holidays(self, rules: HouseRules) -> str:
+        return "Yes" if rules.keeps_holidays else "No"
 
     @admin.display(description="Days on which we are closed")
     def closed_days(self, rules: HouseRules) -> str:

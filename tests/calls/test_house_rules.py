@@ -15,7 +15,7 @@ from calls.house import (
     legal_name,
     spent_on_day_of,
 )
-from calls.models import HouseRules
+from calls.models import Call, HouseRules
 from calls.placing import call_place
 from calls.policy.packs import atlas
 from calls.policy.snapshot import House
@@ -251,6 +251,23 @@ def test_a_queued_call_is_blocked_at_dialling(call):
     call.refresh_from_db()
     assert (call.status, call.disposition) == ("blocked", "blocked_by_policy")
     assert not call.decisions.get(moment="dial").allowed
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: kill_switch_set(on=True, reason="Complaints", source="staff", actor=None),
+        lambda: change(hours_from="13:00"),
+    ],
+    ids=["the switch", "a rule"],
+)
+def test_what_rings_is_asked_about_again_at_once(act, call, monkeypatch, django_capture_on_commit_callbacks):
+    asked: list[str] = []
+    monkeypatch.setattr("calls.tasks.recheck_call.delay", asked.append)
+    Call.objects.filter(pk=call.pk).update(status="ringing")
+    with django_capture_on_commit_callbacks(execute=True):
+        act()
+    assert asked == [str(call.pk)]
 
 
 def talked(minutes, *, at=NOON, **fields):
