@@ -26,8 +26,11 @@ from tests.world import World
 WARM_UP = 2
 AGENT_VOICE = "tts-1-hd"
 ALIKE = 0.6  # normalised cross-correlation
-LAST_WORD = PIECE = 2400  # 300 ms
+LAST_WORD = 2400  # 300 ms
+PIECE = 800  # 100 ms
+START = 4000  # 500 ms
 SLIP = 480  # 60 ms
+FOUND = 0.9
 STAGES = ("endpointing", "llm_ttft", "tts_ttfb")
 
 
@@ -107,44 +110,47 @@ def turns(said: list[dict[str, Any]], heard: Samples) -> list[float]:
     return found
 
 
-def utterances(world: World, call: dict[str, Any]) -> dict[str, int]:
+def utterances(world: World, call: dict[str, Any]) -> dict[str, Any]:
     """Of what the agent said uninterrupted, how many answers of the models server are in the recording, in order,
-    and how many with their last 300 ms."""
+    and how many with their last 300 ms; `shares` is how much of each was found."""
     _, agent = world.recording(call["id"])
-    found, whole, position = 0, 0, 0
-    answers = spoken(world, call)
-    for samples in answers:
-        needle = through_telephone(samples)
-        places = pieces(needle, agent, position)
-        if places is not None:
-            found, position = found + 1, places[-1]
-            _, tail = find(needle[-LAST_WORD:], agent[: places[-1] + 2 * PIECE], places[-1] - PIECE)
+    answers = [through_telephone(samples) for samples in spoken(world, call)]
+    found, whole, shares, position = 0, 0, [], 0
+    for needle in answers:
+        share, last = pieces(needle, agent, position)
+        shares.append(round(share, 2))
+        if share >= FOUND:
+            found, position = found + 1, last
+            _, tail = find(needle[-LAST_WORD:], agent[: last + 2 * LAST_WORD], last - LAST_WORD)
             whole += tail > ALIKE
-    return {"utterances": len(answers), "found_in_order": found, "last_word_whole": whole}
+    return {
+        "utterances": len(answers),
+        "found_in_order": found,
+        "last_word_whole": whole,
+        "shares": shares,
+    }
 
 
-def pieces(needle: Samples, recording: Samples, position: int) -> list[int] | None:
-    """Where each 300 ms of `needle` are in the recording, one after the other; None where one is missing.
+def pieces(needle: Samples, recording: Samples, position: int) -> tuple[float, int]:
+    """(share, place): how much of the audible 100 ms pieces of `needle` are in the recording one after the other, and
+    where the last of them is.
 
-    The room's jitter buffer stretches or shortens a pause by some milliseconds, so it is found piece by piece:
-    each within 60 ms of where the one before puts it. Silent pieces are in no place of their own.
+    The room's jitter buffer cuts out or repeats some milliseconds here and there, so a sentence is not found as one
+    piece, nor is the piece that such a place falls into; each is looked for near where the one before puts it.
     """
-    places: list[int] = []
-    last = 0
-    for start in range(0, len(needle) - PIECE + 1, PIECE):
-        piece = needle[start : start + PIECE]
-        if np.sqrt((piece**2).mean()) < AUDIBLE:
-            continue
-        if not places:
-            at, likeness = find(piece, recording, position)
-        else:
-            expected = places[-1] + start - last
-            at, likeness = find(piece, recording[: expected + PIECE + SLIP], expected - SLIP)
-        if likeness < ALIKE:
-            return None
-        places.append(at)
-        last = start
-    return places or None
+    audible = [
+        start
+        for start in range(0, len(needle) - PIECE + 1, PIECE)
+        if np.sqrt((needle[start : start + PIECE] ** 2).mean()) >= AUDIBLE
+    ]
+    begin, likeness = find(needle[audible[0] : audible[0] + START], recording, position)
+    shift, there = begin - audible[0], 0
+    for start in audible:
+        low = max(0, start + shift - SLIP)
+        at, likeness = find(needle[start : start + PIECE], recording[: start + shift + PIECE + SLIP], low)
+        if likeness > ALIKE:
+            there, shift = there + 1, at - start
+    return there / len(audible), audible[-1] + shift
 
 
 def spoken(world: World, call: dict[str, Any]) -> list[Samples]:
