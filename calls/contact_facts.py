@@ -6,19 +6,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
+from django.db.models import Q
+
 from calls.house import house_facts
-from calls.models import Call, Disposition
+from calls.models import MAY_HAVE_RUNG, Call, Disposition
 from calls.policy import Snapshot
 from calls.policy import snapshot as facts
 from calls.states import LIVE, Status
 from invoices import models as ledger
-from invoices.party_selectors import holds_standing, wishes_standing
+from invoices.party_selectors import wishes_standing
 from invoices.services.judging import received_for
 
 # “..., Los Angeles, CA 90012”
 STATE_AND_ZIP = re.compile(r"\b([A-Z]{2}) (\d{5})(-\d{4})?$")
-# The longest window that a rule counts in.
+# The longest window that a rule counts in; what came after the last conversation is looked at for a year.
 LOOK_BACK = timedelta(days=31)
+AFTER_CONVERSATION = timedelta(days=366)
 
 # What a call came to, in the words in which contacts are counted; anything else was a conversation.
 NOT_A_CONVERSATION: dict[str, str] = {
@@ -29,6 +32,7 @@ NOT_A_CONVERSATION: dict[str, str] = {
     Disposition.VOICEMAIL_NOT_LEFT: "no_answer",
     Disposition.NO_RESPONSE: "no_answer",
     Disposition.CANCELLED: "no_answer",
+    Disposition.BLOCKED_BY_POLICY: "no_answer",
     Disposition.WRONG_NUMBER: "third_party",
     Disposition.THIRD_PARTY: "third_party",
 }
@@ -42,16 +46,16 @@ def contact_snapshot(*, invoice: ledger.Invoice, now: datetime, ignoring: Call |
         live = live.exclude(pk=ignoring.pk)
     return Snapshot(
         now=now,
-        house=house_facts(now),
+        house=house_facts(now, ignoring=ignoring),
         invoices=(_invoice(invoice),),
         person=_person(customer),
         number=_number(customer, ignoring),
         consents=tuple(map(_consent, customer.consents.select_related("contact_point"))),
-        holds=tuple(_hold(hold) for hold in holds_standing(customer, now)),
+        holds=tuple(_hold(hold) for hold in _holds(customer, now)),
         wishes=tuple(_wish(wish) for wish in wishes_standing(customer, now)),
         promises=tuple(map(_promise, customer.promises.prefetch_related("invoices"))),
         plans=tuple(map(_plan, customer.plans.prefetch_related("invoices", "instalments"))),
-        contacts=(*_calls(customer, now, ignoring), *_by_hand(customer, now)),
+        contacts=_contacts(customer, now, ignoring),
         other_live_call=live.exists(),
     )
 
@@ -122,6 +126,11 @@ def _consent(row: ledger.Consent) -> facts.Consent:
     )
 
 
+def _holds(customer: ledger.Customer, now: datetime) -> Iterable[ledger.Hold]:
+    """Those that stand and those that begin later: the next slot must not fall into one."""
+    return customer.holds.filter(Q(ends_at=None) | Q(ends_at__gt=now), lifted_at=None)
+
+
 def _hold(row: ledger.Hold) -> facts.Hold:
     return facts.Hold(
         kind=row.kind,
@@ -160,11 +169,20 @@ def _named(invoices: Iterable[ledger.Invoice]) -> tuple[str, ...]:
     return tuple(str(invoice.pk) for invoice in invoices)
 
 
-def _calls(customer: ledger.Customer, now: datetime, asking: Call | None) -> list[facts.Contact]:
+def _contacts(customer: ledger.Customer, now: datetime, asking: Call | None) -> tuple[facts.Contact, ...]:
+    """All of the last 31 days, and all that came after the last conversation."""
+    since = now - AFTER_CONVERSATION
+    found = [*_calls(customer, since, asking), *_by_hand(customer, since)]
+    talked = max((each.at for each in found if each.talked), default=since)
+    return tuple(each for each in found if each.at >= min(talked, now - LOOK_BACK))
+
+
+def _calls(customer: ledger.Customer, since: datetime, asking: Call | None) -> list[facts.Contact]:
     """Every call that the carrier took, or may have taken. Test calls rang a colleague."""
-    rang = Call.objects.filter(customer=customer, is_test=False, requested_at__gte=now - LOOK_BACK)
+    rang = Call.objects.filter(customer=customer, is_test=False, requested_at__gte=since)
+    never_dialled = Q(status__in=[Status.FAILED, Status.CANCELED, Status.PLACING], carrier_sid=None)
     rang = rang.exclude(status__in=[Status.REQUESTED, Status.BLOCKED]).exclude(
-        status__in=[Status.FAILED, Status.CANCELED, Status.PLACING], carrier_sid=None
+        never_dialled & ~Q(end_reason=MAY_HAVE_RUNG)
     )
     if asking is not None:
         rang = rang.exclude(pk=asking.pk)
@@ -176,15 +194,15 @@ def _calls(customer: ledger.Customer, now: datetime, asking: Call | None) -> lis
             if call.answered_at
             else "no_answer",
             invoices=(str(call.invoice_id),),
-            reached_network=call.status != Status.FAILED,
+            reached_network=call.status != Status.FAILED or call.end_reason == MAY_HAVE_RUNG,
             misdirected=call.disposition == Disposition.WRONG_NUMBER,
         )
         for call in rang
     ]
 
 
-def _by_hand(customer: ledger.Customer, now: datetime) -> list[facts.Contact]:
-    rows = customer.contacts.filter(at__gte=now - LOOK_BACK).prefetch_related("invoices")
+def _by_hand(customer: ledger.Customer, since: datetime) -> list[facts.Contact]:
+    rows = customer.contacts.filter(at__gte=since).prefetch_related("invoices")
     return [
         facts.Contact(
             at=row.at,

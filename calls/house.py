@@ -32,8 +32,8 @@ def house_rules() -> HouseRules:
     return HouseRules.objects.filter(pk=HouseRules.ONLY).first() or HouseRules()
 
 
-def house_facts(now: datetime) -> facts.House:
-    """What the policy looks at, the day's spending as of `now`."""
+def house_facts(now: datetime, *, ignoring: Call | None = None) -> facts.House:
+    """What the policy looks at, the day's spending as of `now` without the call that is asking."""
     rules = house_rules()
     return facts.House(
         legal_name=_name_of(rules),
@@ -49,7 +49,7 @@ def house_facts(now: datetime) -> facts.House:
         countries=tuple(rules.countries),
         confirmations=rules.confirmations,
         kill_switch=rules.kill_switch,
-        budget_spent=_budget_spent(rules, now),
+        budget_spent=_budget_spent(rules, now, ignoring),
     )
 
 
@@ -62,19 +62,22 @@ def _name_of(rules: HouseRules) -> str:
     return rules.legal_name or settings.BUSINESS_LEGAL_NAME
 
 
-def _budget_spent(rules: HouseRules, now: datetime) -> bool:
+def _budget_spent(rules: HouseRules, now: datetime, ignoring: Call | None) -> bool:
     if rules.daily_budget is None:
         return False
-    return spent_on_day_of(now, cost_per_minute=rules.cost_per_minute) >= rules.daily_budget
+    spent = spent_on_day_of(now, cost_per_minute=rules.cost_per_minute, ignoring=ignoring)
+    return spent >= rules.daily_budget
 
 
-def spent_on_day_of(now: datetime, *, cost_per_minute: Decimal) -> Decimal:
+def spent_on_day_of(now: datetime, *, cost_per_minute: Decimal, ignoring: Call | None = None) -> Decimal:
     """What the calls answered on that UTC day cost until `now`, by the estimate: each begun minute counts.
 
     Calls to the test number are left out.
     """
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     talks = Call.objects.filter(is_test=False, answered_at__gte=midnight, answered_at__lte=now)
+    if ignoring is not None:
+        talks = talks.exclude(pk=ignoring.pk)
     times = talks.values_list("answered_at", "ended_at")
     minutes = sum(_begun_minutes(start, min(end or now, now)) for start, end in times if start)
     return minutes * cost_per_minute

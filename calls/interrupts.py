@@ -23,8 +23,10 @@ SOURCE = "policy"
 
 AT_THE_PHONE = (Status.DIALLING, Status.RINGING)
 # Whatever is said about these may forbid to contact the customer.
-OF_THE_CUSTOMER = frozenset({"consent", "hold", "wish", "contact_point", "contact", "dispute"})
-OF_THE_INVOICE = frozenset({"invoice_paid", "invoice_void", "invoice_uncollectible", "credited"})
+OF_THE_CUSTOMER = frozenset({"customer", "consent", "hold", "wish", "contact_point", "contact", "dispute"})
+OF_THE_LEDGER = frozenset(
+    {"invoice_paid", "invoice_void", "invoice_uncollectible", "credited", "payment_announced"}
+)
 OF_EVERYBODY = frozenset({"kill_switch_on", "house_rules_changed"})
 
 
@@ -32,17 +34,16 @@ def look_again(event: Event) -> None:
     """After an event that may forbid it: have every call that rings the customer, or anybody, asked about again."""
     ringing = Call.objects.filter(status__in=AT_THE_PHONE)
     if event.kind not in OF_EVERYBODY:
-        told = event.object_type in OF_THE_CUSTOMER or (
-            event.object_type == "invoice" and event.kind in OF_THE_INVOICE
-        )
+        told = event.object_type in OF_THE_CUSTOMER or event.kind in OF_THE_LEDGER
         if not told or event.customer_id is None:
             return
         ringing = ringing.filter(customer_id=event.customer_id)
     for call_id in ringing.values_list("pk", flat=True):
-        _enqueue(call_id)
+        recheck_enqueue(call_id)
 
 
-def _enqueue(call_id: UUID) -> None:
+def recheck_enqueue(call_id: UUID) -> None:
+    """Have a call asked about again, by a task that comes back when the carrier is away."""
     from calls.tasks import recheck_call
 
     try:

@@ -16,6 +16,10 @@ from invoices.models import Customer, Invoice
 LONGEST_REASON = 200
 
 
+# The end reason of a call of which nobody knows whether it was dialled.
+MAY_HAVE_RUNG = "It may have rung."
+
+
 class Disposition(models.TextChoices):
     """What a call came to; the field's terms."""
 
@@ -206,7 +210,7 @@ class HouseRules(models.Model):
     # Local times of the customer; the end is out.
     hours_from = models.TimeField(default=time(9))
     hours_until = models.TimeField(default=time(20))
-    keeps_holidays = models.BooleanField("no calls on public holidays", default=False)
+    keeps_holidays = models.BooleanField("no calls on public holidays", default=True)
     # Days on which the house is closed, each as ISO text.
     holidays = models.JSONField(default=list, blank=True)
     # In 7 days.

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from calls import rooms
 from calls.contact_facts import contact_snapshot
-from calls.interrupts import call_recheck
+from calls.interrupts import recheck_enqueue
 from calls.models import Call, ContactDecision
 from calls.policy import decide
 from calls.services import call_note, call_transition, decision_store
@@ -92,7 +92,7 @@ def _dial(call: Call, clearance: ContactDecision) -> None:
     call_note(call_id=call.pk, kind="carrier_accepted", source=SOURCE, carrier_sid=placed.sid)
     call_transition(call_id=call.pk, to=Status.DIALLING, source=SOURCE)
     # What was forbidden between the question and the dial found no ringing phone to put down.
-    call_recheck(call_id=call.pk)
+    recheck_enqueue(call.pk)
 
 
 def _not_dialled(call: Call, error: CarrierError) -> None:

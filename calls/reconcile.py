@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calls import rooms
-from calls.models import Call, Disposition
+from calls.interrupts import recheck_enqueue
+from calls.models import MAY_HAVE_RUNG, Call, Disposition
 from calls.services import CONCLUDE_SECONDS, call_conclude, call_enqueue, call_note, call_transition
 from calls.states import AT_CARRIER, LIVE, Status
 from calls.telephony import client
@@ -95,22 +96,23 @@ def _ask_carrier(call: Call) -> None:
     carrier_status_apply(
         call_id=call.pk, carrier_status=found.status, reason="No callback came; the carrier was asked."
     )
+    # While nobody knew that it rang, nobody could put it down.
+    recheck_enqueue(call.pk)
 
 
 def _find_at_carrier(call: Call) -> None:
     """Adopt the one call that the carrier may have made of an unsure answer; never dial again."""
     since = call.placed_at or call.requested_at
-    taken = set(
-        Call.objects.filter(carrier_sid__isnull=False, placed_at__gte=since).values_list(
-            "carrier_sid", flat=True
-        )
-    )
-    found = [seen for seen in client.calls_since(to=call.to_number, since=since) if seen.sid not in taken]
+    listed = client.calls_since(to=call.to_number, since=since)
+    sids = [seen.sid for seen in listed]
+    taken = set(Call.objects.filter(carrier_sid__in=sids).values_list("carrier_sid", flat=True))
+    found = [seen for seen in listed if seen.sid not in taken]
     if len(found) == 1:
         call_note(call_id=call.pk, kind="carrier_accepted", source=SOURCE, carrier_sid=found[0].sid)
         carrier_status_apply(
             call_id=call.pk, carrier_status=found[0].status, reason="Found in the carrier's list."
         )
+        recheck_enqueue(call.pk)
     elif timezone.now() - since > UNKNOWN_AT_MOST:
-        reason = "The carrier's list does not show it: not dialled." if not found else "It may have rung."
+        reason = "The carrier's list does not show it: not dialled." if not found else MAY_HAVE_RUNG
         call_transition(call_id=call.pk, to=Status.FAILED, source=SOURCE, reason=reason)

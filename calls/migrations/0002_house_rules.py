@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ("mode", models.CharField(choices=[("creditor", "We collect our own invoices"), ("third_party", "We collect for others")], default="creditor", max_length=12, verbose_name="whose invoices")),
                 ("hours_from", models.TimeField(default=datetime.time(9, 0))),
                 ("hours_until", models.TimeField(default=datetime.time(20, 0))),
-                ("keeps_holidays", models.BooleanField(default=False, verbose_name="no calls on public holidays")),
+                ("keeps_holidays", models.BooleanField(default=True, verbose_name="no calls on public holidays")),
                 ("holidays", models.JSONField(blank=True, default=list)),
                 ("calls_per_person", models.PositiveSmallIntegerField(default=3, verbose_name="calls to one person in 7 days")),
                 ("days_between", models.PositiveSmallIntegerField(default=0, verbose_name="days between two attempts")),

@@ -82,7 +82,7 @@ class CustomerPaymentForm(PaymentForm):
 class InvoicePaymentForm(PaymentForm):
     """From an invoice's page: it is for this invoice."""
 
-    customer = currency = invoice = None  # type: ignore[assignment]
+    customer = currency = invoice = pending = None  # type: ignore[assignment]
     shown_at = {"instructions": "amount"}
 
     def prepare(self) -> None:
@@ -93,6 +93,7 @@ class InvoicePaymentForm(PaymentForm):
             "customer": self.row.customer,
             "currency": self.row.currency,
             "invoice": self.row,
+            "pending": False,
         }
         return super().post(**who)
 

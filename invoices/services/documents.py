@@ -57,13 +57,14 @@ def invoice_create(
     name = text_at("number", number, longest=32, required=True)
     said = text_at("description", description, longest=300)
     rows = _rows(lines, total, currency, said or f"Invoice {name}")
-    due = issue_date + timedelta(days=customer.payment_terms_days) if due_date is None else due_date
+    issued = date_at("issue_date", issue_date)
+    due = issued + timedelta(days=customer.payment_terms_days) if due_date is None else due_date
     invoice = Invoice(
         customer=customer,
         number=name,
         currency=currency,
-        issue_date=date_at("issue_date", issue_date),
-        due_date=_due(due, issue_date),
+        issue_date=issued,
+        due_date=_due(due, issued),
         description=said,
         status=Status.OPEN if issue else Status.DRAFT,
         replaces=replaces,

@@ -44,7 +44,8 @@ def payment_record(
 ) -> Payment:
     """Post a payment: to the instructed invoices, then to what is oldest due; what is left is the customer's credit.
 
-    A pending payment settles nothing until `payment_clear`. A repeated key answers with the first payment.
+    A pending payment settles nothing until `payment_clear`, which takes its instructions. A repeated key answers with
+    the first payment.
     Raises ValidationError keyed by field, KeyReused.
     """
     value = amount_at("amount", amount, currency=currency)
@@ -52,6 +53,8 @@ def payment_record(
     if method not in Payment.Method.values:
         raise ValidationError({"method": "That is not a way of paying."})
     said = text_at("reference", reference, longest=64)
+    if pending and instructions:
+        raise ValidationError({"instructions": "Say what a payment is for when it has come."})
     books = books_open(customer_id=customer.pk, source=source, actor=actor)
 
     def make() -> Payment:
@@ -137,12 +140,24 @@ def _instructed(
 
 
 @transaction.atomic
-def payment_clear(*, payment: Payment, source: str, actor: User | None = None) -> Payment:
-    """A pending payment has come: post it, oldest due first. Raises ValidationError if it was not pending."""
+def payment_clear(
+    *,
+    payment: Payment,
+    instructions: Sequence[Instruction] = (),
+    source: str,
+    actor: User | None = None,
+) -> Payment:
+    """A pending payment has come: post it as instructed, then oldest due first.
+
+    Raises ValidationError if it was not pending, or at `instructions`.
+    """
     books = books_open(customer_id=payment.customer_id, source=source, actor=actor)
     _from_pending(payment, Payment.Status.CLEARED, unallocated=payment.amount)
     cleared = books.payment(payment.pk)
     books.note_of("payment", payment.pk, "payment_received", amount=str(cleared.amount))
+    for each in instructions:
+        invoice, part = _instructed(books, each, cleared.unallocated, cleared.currency)
+        books.allocate(payment=cleared, invoice=invoice, amount=part, cause=Cause.INSTRUCTION)
     _settle_oldest(books, cleared)
     books.close()
     return cleared

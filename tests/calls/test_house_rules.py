@@ -40,7 +40,7 @@ def test_the_demo_begins_with_one_row_that_lets_calls_pass():
     assert house_facts(NOON) == House(
         legal_name="Moonlight Supplies Limited",
         countries=("US", "GB", "AU"),
-        keeps_holidays=False,
+        keeps_holidays=True,
         days_between=0,
         hours_from=time(9),
         hours_until=time(20),

@@ -92,7 +92,7 @@ def test_a_call_that_is_still_allowed_goes_on_ringing(ringing, carrier):
 @pytest.mark.parametrize("change", sorted(CHANGES))
 def test_each_such_change_is_news_for_the_ringing_call(ringing, change, monkeypatch):
     asked: list[Any] = []
-    monkeypatch.setattr("calls.interrupts._enqueue", asked.append)
+    monkeypatch.setattr("calls.interrupts.recheck_enqueue", asked.append)
     last = Event.objects.latest("id").pk
     CHANGES[change](ringing.invoice)
     for event in Event.objects.filter(pk__gt=last):
@@ -102,14 +102,14 @@ def test_each_such_change_is_news_for_the_ringing_call(ringing, change, monkeypa
 
 def test_news_of_another_customer_disturbs_nobody(ringing, monkeypatch):
     asked: list[Any] = []
-    monkeypatch.setattr("calls.interrupts._enqueue", asked.append)
+    monkeypatch.setattr("calls.interrupts.recheck_enqueue", asked.append)
     look_again(event_draft(object_type="hold", object_id=1, kind="hold_set", source="staff", customer_id=0))
     assert asked == []
 
 
 def test_the_kill_switch_is_news_for_every_ringing_call(ringing, monkeypatch):
     asked: list[Any] = []
-    monkeypatch.setattr("calls.interrupts._enqueue", asked.append)
+    monkeypatch.setattr("calls.interrupts.recheck_enqueue", asked.append)
     look_again(event_draft(object_type="house_rules", object_id=1, kind="kill_switch_on", source="staff"))
     assert asked == [ringing.pk]
 

@@ -148,6 +148,7 @@ def test_computed_amounts_are_exact_to_the_minor_unit_and_off_by_half_of_one_at_
         ({"due_date": TODAY - timedelta(days=90)}, "due_date"),
         ({"due_date": date(2200, 1, 1)}, "due_date"),
         ({"issue_date": date(1970, 1, 1)}, "issue_date"),
+        ({"issue_date": date.max, "due_date": None}, "issue_date"),
         ({"description": "a\0b"}, "description"),
         ({"number": "a\0b"}, "number"),
         ({"number": " "}, "number"),
@@ -267,6 +268,16 @@ def test_a_pending_payment_settles_nothing_until_it_has_come(customer):
     assert stands(invoice) == ("paid", 0)
     with pytest.raises(ValidationError, match="not pending"):
         payment_clear(payment=payment, **WHO)
+
+
+def test_a_pending_payment_is_put_as_instructed_when_it_has_come(customer):
+    newer, older = owing(customer, "INV-1", ago=5), owing(customer, "INV-2", ago=50)
+    with pytest.raises(ValidationError) as error:
+        paid(customer, "100.00", pending=True, instructions=[Instruction(newer)])
+    assert fields_of(error) == ["instructions"]
+    payment = paid(customer, "100.00", pending=True)
+    payment_clear(payment=payment, instructions=[Instruction(newer)], **WHO)
+    assert (stands(newer), stands(older)) == (("paid", 0), ("open", 100))
 
 
 def test_a_payment_that_failed_settles_nothing(customer):

@@ -24,6 +24,7 @@ RULES = {
     "most_attempts": "10",
     "tolerance": "0",
     "countries": ["US", "GB", "AU"],
+    "keeps_holidays": "on",
     "texas_permit": "",
     "daily_budget": "",
     "budget_currency": "USD",

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from calls.house import house_rules_change
 from invoices.models import Customer, Event, Invoice
 from phantompay.demo.office import SOURCE
 from phantompay.demo.tell import tell
@@ -56,6 +57,9 @@ class Command(BaseCommand):
         _logins_seed(password)
         people = json.loads((settings.BASE_DIR / "demo" / "people.json").read_text())
         tell(people, today=timezone.localdate(), clerk=User.objects.get(username="collector"))
+        house_rules_change(
+            source=SOURCE, actor=None, reason="The demo rings on every day.", keeps_holidays=False
+        )
         self.stdout.write(f"demo: {len(people)} customers and {Invoice.objects.count()} invoices of theirs")
 
 
