@@ -27,7 +27,8 @@ OF_THE_CUSTOMER = frozenset({"customer", "consent", "hold", "wish", "contact_poi
 OF_THE_LEDGER = frozenset(
     {"invoice_paid", "invoice_void", "invoice_uncollectible", "credited", "payment_announced"}
 )
-OF_EVERYBODY = frozenset({"kill_switch_on", "house_rules_changed"})
+# A call that was answered or has ended may have spent the day's budget.
+OF_EVERYBODY = frozenset({"kill_switch_on", "house_rules_changed", "call_in_progress", "call_completed"})
 
 
 def look_again(event: Event) -> None:

@@ -3,6 +3,7 @@
 import json
 import urllib.request
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import time_machine
 from django.test import Client
 
 from calls.contact_facts import contact_snapshot
+from calls.house import house_rules_change
 from calls.interrupts import call_recheck, look_again
 from calls.models import Call, ContactDecision
 from calls.placing import call_place
@@ -24,6 +26,7 @@ from invoices.services.disputes import dispute_open
 from invoices.services.documents import invoice_void
 from invoices.services.payments import payment_record
 from tests.calls.conftest import twilio_signature
+from tests.factories import CallFactory
 
 pytestmark = pytest.mark.django_db
 WHO: dict[str, Any] = {"source": "staff"}
@@ -105,6 +108,28 @@ def test_news_of_another_customer_disturbs_nobody(ringing, monkeypatch):
     monkeypatch.setattr("calls.interrupts.recheck_enqueue", asked.append)
     look_again(event_draft(object_type="hold", object_id=1, kind="hold_set", source="staff", customer_id=0))
     assert asked == []
+
+
+def test_a_budget_that_another_call_has_spent_puts_down_the_ringing_phone(ringing, carrier):
+    house_rules_change(
+        actor=None,
+        reason="A small budget.",
+        daily_budget=Decimal("0.10"),
+        cost_per_minute=Decimal("0.15"),
+        budget_currency="USD",
+        **WHO,
+    )
+    assert not call_recheck(call_id=ringing.pk)
+    CallFactory.create(status="in_progress", answered_at=datetime.now(tz=UTC))
+    assert call_recheck(call_id=ringing.pk)
+    assert at_carrier(carrier, ringing.carrier_sid) in ("canceled", "completed")
+
+
+def test_an_answered_call_is_news_for_every_ringing_one(ringing, monkeypatch):
+    asked: list[Any] = []
+    monkeypatch.setattr("calls.interrupts.recheck_enqueue", asked.append)
+    look_again(event_draft(object_type="call", object_id="x", kind="call_in_progress", source="carrier"))
+    assert asked == [ringing.pk]
 
 
 def test_the_kill_switch_is_news_for_every_ringing_call(ringing, monkeypatch):
