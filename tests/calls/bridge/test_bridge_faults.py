@@ -67,7 +67,7 @@ async def test_half_a_second_of_standstill_leaves_no_delay(bridge):
         media = (await conversation.row())["media"]
     # 40 ms on a quiet machine (bench/bridge.py); here others may be busy.
     assert after[0] - before[0] < 120 and after[1] - before[1] < 120, (before, after)
-    assert media["resyncs"] == 2
+    assert media["resyncs"] >= 2, "each direction begins anew once; a busy machine stands still more often"
 
 
 def longest_silence(frames, hz, since, until):
