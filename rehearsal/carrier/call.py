@@ -8,6 +8,7 @@ from typing import Literal
 
 from .callbacks import StatusCallbacks
 from .equipment import Equipment
+from .faults import CallbackFault
 from .handset import Handset
 from .interpreter import Interpreter, Program
 from .ledger import CallRecord
@@ -50,7 +51,14 @@ class Call:
     """`run` takes the call to its end, whoever ends it: the person, the TwiML, the REST API or the time
     limit."""
 
-    def __init__(self, order: Order, record: CallRecord, person: Person, equipment: Equipment) -> None:
+    def __init__(
+        self,
+        order: Order,
+        record: CallRecord,
+        person: Person,
+        equipment: Equipment,
+        callback_fault: CallbackFault | None = None,
+    ) -> None:
         self.order = order
         self.record = record
         self.sid = record.sid
@@ -61,7 +69,7 @@ class Call:
         self.status: Status = "queued"
         self.callbacks = StatusCallbacks(
             equipment.webhooks,
-            equipment.faults,
+            callback_fault,
             record,
             url=order.status_callback,
             method=order.status_callback_method,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from email.utils import formatdate
 
-from .faults import Faults
+from .faults import CallbackFault
 from .ledger import CallRecord
 from .webhooks import Webhooks
 
@@ -19,7 +19,7 @@ class StatusCallbacks:
     def __init__(
         self,
         webhooks: Webhooks,
-        faults: Faults,
+        fault: CallbackFault | None,
         record: CallRecord,
         *,
         url: str | None,
@@ -27,7 +27,7 @@ class StatusCallbacks:
         events: frozenset[str],
     ) -> None:
         self._webhooks = webhooks
-        self._faults = faults
+        self._fault = fault
         self._record = record
         self._url = url
         self._method = method
@@ -51,7 +51,7 @@ class StatusCallbacks:
             self._queue.put_nowait(None)
 
     def _arrange(self, params: dict[str, str], *, last: bool) -> None:
-        fault = self._faults.callbacks
+        fault = self._fault
         mode = fault.mode if fault else None
         item = (time.monotonic() + (fault.seconds if fault and mode == "late" else 0.0), params)
         outgoing = [item]

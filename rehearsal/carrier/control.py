@@ -16,9 +16,11 @@ def routes() -> list[web.RouteDef]:
         web.get("/rehearsal/calls", get_calls),
         web.get("/rehearsal/calls/{sid}", get_call),
         web.get("/rehearsal/calls/{sid}/audio", get_audio),
+        web.get("/rehearsal/requests/{number}", get_requests),
         web.get("/rehearsal/faults", get_faults),
         web.put("/rehearsal/faults", put_faults),
         web.delete("/rehearsal/faults", delete_faults),
+        web.delete("/rehearsal/faults/held", delete_held),
     ]
 
 
@@ -57,6 +59,12 @@ async def get_audio(request: web.Request) -> web.Response:
     return web.Response(body=record.wav(), content_type="audio/wav")
 
 
+async def get_requests(request: web.Request) -> web.Response:
+    """How often the carrier was asked to ring a number, refused and dropped requests included."""
+    asked = request.app[EXCHANGE].ledger.requests
+    return web.json_response({"requests": asked[request.match_info["number"]]})
+
+
 async def get_faults(request: web.Request) -> web.Response:
     return web.json_response(request.app[EXCHANGE].equipment.faults.as_json())
 
@@ -72,6 +80,12 @@ async def put_faults(request: web.Request) -> web.Response:
 
 async def delete_faults(request: web.Request) -> web.Response:
     request.app[EXCHANGE].equipment.faults.clear()
+    return web.Response(status=204)
+
+
+async def delete_held(request: web.Request) -> web.Response:
+    """What is held goes on; the switches stay."""
+    request.app[EXCHANGE].equipment.faults.release()
     return web.Response(status=204)
 
 

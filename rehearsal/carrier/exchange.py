@@ -6,6 +6,7 @@ import time
 
 from .call import Call, Order
 from .equipment import Equipment
+from .faults import CallbackFault
 from .ledger import CALL_LIMIT, Ledger
 from .people import Directory, Person, PersonEntry, PersonFactory
 
@@ -21,15 +22,15 @@ class Exchange:
         self._calls: dict[str, Call] = {}
         self._next_slot = 0.0
 
-    def place(self, order: Order) -> Call:
+    def place(self, order: Order, callback_fault: CallbackFault | None = None) -> Call:
         """Accepts the call. More than the account's calls per second wait in the queue (Twilio docs: "Calls
-        per second"); they are never refused."""
+        per second"); they are never refused. `callback_fault` is how its callbacks misbehave."""
         entry = self.directory.look_up(order.to)
         person = self._person_for(entry)
         sid = "CA" + secrets.token_hex(16)
         record = self.ledger.open(sid=sid, to=order.to, from_=order.from_, persona=entry.persona)
-        call = Call(order, record, person, self.equipment)
-        call.queue_seconds = self._wait_for_slot()
+        call = Call(order, record, person, self.equipment, callback_fault)
+        call.queue_seconds = self._wait_for_slot() + self.equipment.faults.queue_seconds
         self._calls[sid] = call
         if len(self._calls) > CALL_LIMIT:
             del self._calls[next(iter(self._calls))]

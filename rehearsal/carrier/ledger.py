@@ -92,6 +92,11 @@ class Ledger:
 
     def __init__(self) -> None:
         self._records: dict[str, CallRecord] = {}
+        self.requests: Counter[str] = Counter()
+
+    def asked(self, to: str) -> None:
+        """A create request to `to` has come, whatever becomes of it."""
+        self.requests[to] += 1
 
     def open(self, *, sid: str, to: str, from_: str, persona: str) -> CallRecord:
         record = CallRecord(sid=sid, to=to, from_=from_, persona=persona)

@@ -1,5 +1,6 @@
 """Twilio's REST API for calls, under /2010-04-01 (Twilio docs: "Call resource")."""
 
+import contextlib
 import hmac
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ from aiohttp import web
 from .call import Call
 from .errors import RestError, bad_request, not_found
 from .exchange import Exchange
+from .faults import Faults
 from .orders import UPDATE, read_create, read_program, refuse_unknown
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -76,29 +78,45 @@ async def fetch_account(request: web.Request) -> web.Response:
     return web.json_response({"sid": sid, "friendly_name": "Rehearsal", "status": "active", "type": "Full"})
 
 
-async def create_call(request: web.Request) -> web.Response:
-    """A fault strikes before or after the order is taken, as its name says; a request held by `hang` is
+async def create_call(request: web.Request) -> web.StreamResponse:
+    """A fault strikes before or after the order is taken, as its name says; a request held before that is
     dropped when its client has gone."""
     exchange = request.app[EXCHANGE]
     order = read_create(await _form(request))
+    exchange.ledger.asked(order.to)
     faults = exchange.equipment.faults
-    fault = faults.take_create()
-    if fault == "reject_429":
+    fault, callback_fault = faults.take(order.to)
+    mode, at = (fault.mode, fault.at) if fault else (None, None)
+    if mode == "reject_429":
         raise RestError(429, 20429, "Too Many Requests")
-    if fault == "reject_500":
+    if mode == "reject_500":
         raise RestError(500, 20500, "An internal server error has occurred")
-    if fault == "reject_400":
+    if mode == "reject_400":
         raise bad_request(21211, f"The phone number you are attempting to call, {order.to}, is not valid.")
-    if fault == "hang":
+    if mode == "hang" or (mode == "hold" and at == "before_entry"):
         await faults.hold()
         if request.transport is None or request.transport.is_closing():
             raise RestError(503, 20503, "Service unavailable")
-    call = exchange.place(order)
-    if fault == "accept_then_timeout":
+    call = exchange.place(order, callback_fault)
+    if mode == "accept_then_timeout" or (mode == "hold" and at == "after_entry"):
         await faults.hold()
-    if fault == "accept_then_500":
+    if mode == "accept_then_500":
         raise RestError(500, 20500, "An internal server error has occurred")
-    return web.json_response(call_json(call), status=201)
+    answer = web.json_response(call_json(call), status=201)
+    return await _halting(request, answer, faults) if at == "after_headers" else answer
+
+
+async def _halting(request: web.Request, answer: web.Response, faults: Faults) -> web.StreamResponse:
+    """Sends the answer's head, then its body when released."""
+    body = bytes(answer.body)  # type: ignore[arg-type]  # json_response always has bytes
+    halting = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
+    halting.content_length = len(body)
+    await halting.prepare(request)
+    await faults.hold()
+    with contextlib.suppress(ConnectionError):  # its client has gone
+        await halting.write(body)
+        await halting.write_eof()
+    return halting
 
 
 async def fetch_call(request: web.Request) -> web.Response:

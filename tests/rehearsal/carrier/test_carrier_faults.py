@@ -82,6 +82,9 @@ async def test_a_hanging_request_whose_client_left_makes_no_call(world: World):
         [],
         {"create": {"mode": "explode"}},
         {"create": {"mode": "hang", "times": 0}},
+        {"create": {"mode": "hold", "at": "noon"}},
+        {"queue": {}},
+        {"mix": {"share": 2, "seed": 1}},
         {"callbacks": {"mode": "late", "seconds": "soon"}},
         {"media": {}},
     ],
@@ -127,3 +130,63 @@ async def test_a_person_that_makes_no_sense_is_refused(world: World, entry):
 
 async def test_healthz(world: World):
     assert (await world.get(world.url + "/healthz"))[0] == 200
+
+
+async def held(world: World) -> int:
+    _, faults = await world.get(world.url + "/rehearsal/faults")
+    return int(faults["holding"])
+
+
+@pytest.mark.parametrize(("at", "entered"), [("before_entry", 0), ("after_entry", 1), ("after_headers", 1)])
+async def test_a_request_is_held_at_a_named_point_until_it_is_released(world: World, at, entered):
+    await fault(world, "hold", at=at, times=1)
+    request = asyncio.create_task(world.post(world.calls + ".json", FORM))
+    await until(lambda: world.exchange.equipment.faults.holding == 1)
+    assert await held(world) == 1
+    assert len(world.exchange.newest_first()) == entered
+    assert not request.done()
+    async with world.session.delete(world.url + "/rehearsal/faults/held") as answer:
+        assert answer.status == 204
+    status, call = await request
+    assert status == 201 and world.exchange.find(call["sid"])
+    assert len(world.exchange.newest_first()) == 1
+
+
+async def test_a_client_that_left_behind_the_headers_leaves_a_real_call(world: World):
+    await fault(world, "hold", at="after_headers", times=1)
+    with pytest.raises(TimeoutError):
+        await world.post(world.calls + ".json", FORM, timeout=aiohttp.ClientTimeout(total=0.2))
+    await release(world)
+    await until(lambda: [call.status for call in world.exchange.newest_first()] == ["busy"])
+
+
+async def test_every_request_is_counted_also_a_refused_one(world: World):
+    await fault(world, "reject_429", times=1)
+    for _ in range(2):
+        await world.post(world.calls + ".json", FORM)
+    assert await world.get(f"{world.url}/rehearsal/requests/{TO}") == (200, {"requests": 2})
+    assert await world.get(f"{world.url}/rehearsal/requests/+442079460000") == (200, {"requests": 0})
+
+
+async def test_a_call_may_wait_in_the_carriers_queue(world: World):
+    async with world.session.put(world.url + "/rehearsal/faults", json={"queue": {"seconds": 30}}) as answer:
+        assert answer.status == 200
+    _, call = await world.post(world.calls + ".json", FORM)
+    assert world.exchange.find(call["sid"]).status == "queued"
+    assert (await world.post(f"{world.calls}/{call['sid']}.json", {"Status": "canceled"}))[0] == 200
+    assert (await world.ended(call["sid"])).status == "canceled"
+
+
+async def test_a_mix_strikes_a_share_of_the_requests_whatever_their_order(world: World):
+    numbers = [f"+1213555{each:04}" for each in range(100, 160)]
+
+    async def struck(order: list[str]) -> dict[str, str]:
+        mix = {"mix": {"share": 0.3, "seed": 4}}
+        async with world.session.put(world.url + "/rehearsal/faults", json=mix) as answer:
+            assert answer.status == 200
+        faults = world.exchange.equipment.faults
+        return {number: str(faults.take(number)) for number in order}
+
+    first = await struck(numbers)
+    assert first == await struck(numbers[::-1])
+    assert 8 <= sum(value != "(None, None)" for value in first.values()) <= 28
