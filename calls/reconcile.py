@@ -4,11 +4,12 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from calls import rooms
-from calls.interrupts import recheck_enqueue
+from calls.interrupts import AT_THE_PHONE, recheck_enqueue
 from calls.models import MAY_HAVE_RUNG, Call, Disposition
 from calls.services import CONCLUDE_SECONDS, call_conclude, call_enqueue, call_note, call_transition
 from calls.states import AT_CARRIER, LIVE, Status
@@ -19,13 +20,13 @@ logger = logging.getLogger(__name__)
 SOURCE = "sweep"
 
 # A request is queued within this time, or the queue lost it.
-QUEUED_WITHIN = timedelta(seconds=30)
+QUEUED_WITHIN = timedelta(seconds=settings.QUEUED_WITHIN_SECONDS)
 # Policy, room, agent and the carrier's answer together take at most this long; a worker that needs longer has died.
-PLACED_WITHIN = timedelta(seconds=60)
+PLACED_WITHIN = timedelta(seconds=settings.PLACED_WITHIN_SECONDS)
 # The carrier's callbacks are this late at most before it is asked.
-CALLBACK_WITHIN = timedelta(seconds=45)
+CALLBACK_WITHIN = timedelta(seconds=settings.CALLBACK_WITHIN_SECONDS)
 # After this the carrier's list must know a call that it accepted.
-UNKNOWN_AT_MOST = timedelta(minutes=5)
+UNKNOWN_AT_MOST = timedelta(seconds=settings.UNKNOWN_AT_MOST_SECONDS)
 BATCH = 100
 
 
@@ -39,6 +40,9 @@ def sweep() -> None:
     overdue = Q(placed_at__lt=now - CALLBACK_WITHIN)
     for call in Call.objects.filter(overdue, status__in=sorted(AT_CARRIER))[:BATCH]:
         _ask_carrier(call)
+    # Time passes too: what rings or waits in the carrier's queue may have come into a forbidden hour.
+    for call_id in Call.objects.filter(status__in=AT_THE_PHONE).values_list("pk", flat=True)[:BATCH]:
+        recheck_enqueue(call_id)
     for call in Call.objects.filter(disposition="", ended_at__lt=now - timedelta(seconds=CONCLUDE_SECONDS))[
         :BATCH
     ]:

@@ -113,8 +113,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "calls.tasks.sweep", "schedule": 30.0, "options": {"expires": 25}},
+    "sweep": {"task": "calls.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "judge_due": {
         "task": "invoices.tasks.judge_due",
         "schedule": crontab(minute=2),
@@ -184,6 +185,13 @@ TWILIO_TIMEOUT_SECONDS = env.float("TWILIO_TIMEOUT_SECONDS", default=10.0)
 TEST_PHONE_NUMBER = env.str("TEST_PHONE_NUMBER", default="")
 RING_TIMEOUT_SECONDS = env.int("RING_TIMEOUT_SECONDS", default=30)
 CALL_LIMIT_SECONDS = env.int("CALL_LIMIT_SECONDS", default=900)
+
+# What the sweep takes for lost, in seconds (calls/reconcile.py says which). PLACED_WITHIN_SECONDS must be more than
+# AGENT_WAIT_SECONDS and TWILIO_TIMEOUT_SECONDS together.
+QUEUED_WITHIN_SECONDS = env.float("QUEUED_WITHIN_SECONDS", default=30.0)
+PLACED_WITHIN_SECONDS = env.float("PLACED_WITHIN_SECONDS", default=60.0)
+CALLBACK_WITHIN_SECONDS = env.float("CALLBACK_WITHIN_SECONDS", default=45.0)
+UNKNOWN_AT_MOST_SECONDS = env.float("UNKNOWN_AT_MOST_SECONDS", default=300.0)
 
 LIVEKIT_URL = env.str("LIVEKIT_URL", default="")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="")

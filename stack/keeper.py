@@ -34,6 +34,7 @@ class Keeper:
         self.report = report
         self.interrupts = interrupts or Interrupts()
         self.processes: dict[str, Process] = {}
+        self.specs: dict[str, Spec] = {}  # as last started, kept when the process has ended
         run_dir.mkdir(parents=True, exist_ok=True)
         run_dir.chmod(0o700)
         self._lock = _lock(run_dir)
@@ -60,6 +61,7 @@ class Keeper:
             self._finish(before)
         process = Process(self._marked(spec), self.logs / f"{spec.name}.log")
         self.processes[spec.name] = process
+        self.specs[spec.name] = spec
         self._record.processes[spec.name] = process.identity
         self._record.write(self.run_dir)
         return process

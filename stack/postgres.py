@@ -32,11 +32,11 @@ def programs() -> Path | None:
 
 def ensure(keeper: Keeper, ports: Ports, given: str = "") -> str:
     """URL of a server where databases may be created: `given`, else one that lives as long as the keeper."""
-    return given or os.environ.get("TEST_DATABASE_URL", "") or _throw_away(keeper, ports)
+    return given or os.environ.get("TEST_DATABASE_URL", "") or throw_away(keeper, ports)
 
 
-def _throw_away(keeper: Keeper, ports: Ports) -> str:
-    """Safety is off: it holds nothing that outlives the test."""
+def throw_away(keeper: Keeper, ports: Ports) -> str:
+    """URL of a server of the keeper's own, its process `postgres`. Safety is off: it holds nothing to be kept."""
     folder = programs()
     if folder is None:
         raise CannotStart(MISSING)

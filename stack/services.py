@@ -50,7 +50,7 @@ def product(plan: Plan) -> list[Spec]:
         str(plan.port),
         "phantompay.asgi:application",
     )
-    agent = spec("agent", "manage.py", "run_agent")
+    agent = spec("agent", *plan.agent)
     beat_file = str(plan.run_dir / "celerybeat")
     return [
         Spec(**{**vars(web), "ready": lambda: http_ok(f"{plan.base_url}/healthz")}),

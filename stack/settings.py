@@ -18,6 +18,7 @@ OUR_NAMES = frozenset(
         "ALLOWED_HOSTS",
         "BEHIND_TLS_PROXY",
         "BUSINESS_LEGAL_NAME",
+        "CALLBACK_WITHIN_SECONDS",
         "CALL_LIMIT_SECONDS",
         "CARRIER_CONTROL_URL",
         "CONNECTING_MESSAGE",
@@ -26,11 +27,15 @@ OUR_NAMES = frozenset(
         "DEMO_PASSWORD",
         "LOG_LEVEL",
         "MEDIA_ROOT",
+        "PLACED_WITHIN_SECONDS",
         "PORT",
         "PUBLIC_BASE_URL",
+        "QUEUED_WITHIN_SECONDS",
         "REDIS_URL",
         "RING_TIMEOUT_SECONDS",
+        "SWEEP_SECONDS",
         "TEST_PHONE_NUMBER",
+        "UNKNOWN_AT_MOST_SECONDS",
     }
 )
 
@@ -49,6 +54,8 @@ class Plan:
     livekit_ports: tuple[int, int] | None
     carrier_port: int | None
     models_port: int | None
+    # Arguments of Python that run in the agent's place.
+    agent: tuple[str, ...] = ("manage.py", "run_agent")
 
     @property
     def base_url(self) -> str:

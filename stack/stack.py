@@ -6,18 +6,19 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from stack import install, launch, livekit, postgres, services, settings
+from stack import install, launch, postgres, services, settings
 from stack.keeper import Keeper
 from stack.ports import Ports
 from stack.processes import Spec
 from stack.report import Report
 
 ROOT = Path(__file__).resolve().parent.parent
-Database = Literal["sqlite", "postgresql"]
+Database = Literal["sqlite", "postgresql", "own postgresql"]
 
 
 class Stack:
@@ -41,9 +42,11 @@ class Stack:
         database: Database | None = None,
         env: Mapping[str, str] | None = None,
         quiet: bool = True,
+        agent: tuple[str, ...] | None = None,
     ) -> Self:
         """Ready when this returns. Neither `.env` nor exported settings count, only `env`: a test rings nobody real.
-        Without `database`: PostgreSQL where TEST_DATABASE_URL is set, else SQLite."""
+        Without `database`: PostgreSQL where TEST_DATABASE_URL is set, else SQLite; "own postgresql" is a server that
+        may be stopped, the process `postgres`. `agent`: what Python runs in the agent's place."""
         with ExitStack() as cleanup:
             folder = run_dir or Path(
                 cleanup.enter_context(tempfile.TemporaryDirectory(prefix="phantompay-run-"))
@@ -61,11 +64,14 @@ class Stack:
                 "ENV_FILE": os.devnull,
                 **(env or {}),
             }
-            if kind == "postgresql" and "DATABASE_URL" not in chosen:
-                server = postgres.ensure(keeper, ports)
+            if kind != "sqlite" and "DATABASE_URL" not in chosen:
+                find = postgres.throw_away if kind == "own postgresql" else postgres.ensure
+                server = find(keeper, ports)
                 chosen["DATABASE_URL"] = cleanup.enter_context(postgres.database(server, python))
             cleanup.callback(keeper.stop_in_order, services.STOP_ORDER)  # before their database goes
             plan = settings.plan(chosen, root=root, run_dir=folder, ports=ports)
+            if agent:
+                plan = replace(plan, agent=agent)
             stack = cls(plan, keeper, cleanup)
             stack.logins = launch.bring_up(plan, keeper)
             stack._cleanup = cleanup.pop_all()
@@ -126,15 +132,26 @@ class Stack:
 
     def start_process(self, name: str) -> None:
         """Start it again, on the same ports; ready when this returns."""
-        spec = self._spec(name)
+        self._begin(self._keeper.specs[name])
+
+    def start_beside(
+        self,
+        name: str,
+        like: str,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        root: Path | None = None,
+    ) -> None:
+        """Start one more process as `like` is started, with more arguments, other settings or another copy of the
+        code."""
+        spec = self._keeper.specs[like]
+        argv, env = (*spec.argv, *arguments), {**spec.env, **(env or {})}
+        self._begin(replace(spec, name=name, argv=argv, env=env, cwd=root or spec.cwd))
+
+    def _begin(self, spec: Spec) -> None:
         self._keeper.start(spec)
         self._keeper.wait_ready([spec])
         launch.write_state(self._plan, self._keeper, self.logins)
 
     def log(self, name: str) -> str:
         return (self._keeper.logs / f"{name}.log").read_text(errors="replace")
-
-    def _spec(self, name: str) -> Spec:
-        server = livekit.find(self._plan.root)
-        every = [*services.beneath(self._plan, server), *services.product(self._plan)]
-        return next(spec for spec in every if spec.name == name)

@@ -28,10 +28,14 @@ class World:
     def owing(self, persona: str, **changes: Any) -> int:
         """A new customer played by `persona` with one open invoice; its id."""
         customer, invoice, person = invent(persona)
-        number = customer["phone"]
+        number = customer["phone"] = self.number(customer["phone"])
         self._ok(requests.put(f"{self.control}/people/{number}", json={**person, **changes}, timeout=10))
         customer_id = self.post("customers/", customer)["id"]
         return int(self.post("invoices/", {**invoice, "customer": customer_id})["id"])
+
+    def number(self, invented: str) -> str:
+        """The number that a new customer gets, given the one that was made up."""
+        return invented
 
     @property
     def control(self) -> str:
