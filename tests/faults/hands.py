@@ -72,7 +72,31 @@ class Hands(World):
         for name in EVERY:
             if not self.stack.is_running(name):
                 self.stack.start_process(name)
-        eventually(lambda: requests.get(f"{self.stack.base_url}/readyz", timeout=10).ok, within=60)
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until every part is there; says which is not."""
+        last = {}
+
+        def look() -> bool:
+            answer = requests.get(f"{self.stack.base_url}/readyz", timeout=10)
+            last.update(answer.json())
+            return answer.ok
+
+        try:
+            eventually(look, within=60)
+        except AssertionError as error:
+            raise AssertionError(f"not ready: {last}\n{self.stack.log('worker')[-3000:]}") from error
+
+    def database_answers(self) -> None:
+        """Wait until PostgreSQL takes connections again: its port is open before it has recovered."""
+
+        def look() -> bool:
+            with contextlib.suppress(psycopg.OperationalError):
+                return bool(self.rows("SELECT 1"))
+            return False
+
+        eventually(look, within=30)
 
     # What the carrier holds
 
