@@ -20,9 +20,11 @@ from django.conf import settings
 from livekit.agents import AgentSession, JobContext, JobProcess
 
 from agent_worker import lines
-from agent_worker.phases.identify import Identify
+from agent_worker.keeping import Keeper
+from agent_worker.phases.find import Find
 from agent_worker.phone import Phone
 from agent_worker.privacy import keep_quiet
+from agent_worker.prompting import prompts_version
 from agent_worker.providers import client_build, models_build, vad_build
 from agent_worker.records import Records
 from agent_worker.session import session_build, start_options
@@ -84,7 +86,8 @@ class CallJob:
         self.phone = Phone(ctx.room)
         self.writer = TranscriptWriter(self.records)
         self.turns = TurnRecorder(self.phone, self.writer, self.records)
-        self.talk = Talk(self.records, phone=self.phone, turns=self.turns)
+        self.keeper = Keeper(self.phone)
+        self.talk = Talk(self.records, phone=self.phone, turns=self.turns, keeper=self.keeper)
         self.session: AgentSession[Talk] | None = None
         self._joined_at: float | None = None
         self._main: asyncio.Task[None] | None = None
@@ -102,11 +105,11 @@ class CallJob:
         client = self.ctx.proc.userdata.get("client") or client_build()
         models = models_build(client)
         session = self.session = session_build(models, self.talk)
-        identify = Identify(self.talk, facts)
+        find = Find(self.talk, facts)
         watch = Watch(self.talk, session)
         greeting = asyncio.create_task(synthesize(models.tts, lines.greeting(facts)))
         try:
-            await session.start(identify, room=self.ctx.room, **start_options())
+            await session.start(find, room=self.ctx.room, **start_options())
             frames = await greeting
         except Exception as error:
             # The one who dials waits for the agent with a bound, and rings nobody without it.
@@ -117,9 +120,9 @@ class CallJob:
         self.turns.watch(session)
         self.writer.start()
         attach(session, self._cut)
-        await self.records.ask(agent_ready)
+        await self.records.ask(agent_ready, prompts_version=prompts_version())
         self._spawn(self._prepare_apology(models.tts, watch))
-        self._main = asyncio.create_task(self._converse(identify, frames, watch), name="conversation")
+        self._main = asyncio.create_task(self._converse(find, frames, watch), name="conversation")
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -136,7 +139,7 @@ class CallJob:
         except Exception as error:
             logger.warning("call %s: no apology in hand (%s)", self.call_id, type(error).__name__)
 
-    async def _converse(self, identify: Identify, frames: list[Any], watch: Watch) -> None:
+    async def _converse(self, find: Find, frames: list[Any], watch: Watch) -> None:
         """From the phone's arrival to its end."""
         joining = asyncio.create_task(self.phone.joined(PHONE_SECONDS))
         await _first(joining, self.phone.gone.wait(), self.phone.lost.wait())
@@ -145,9 +148,8 @@ class CallJob:
             self.ctx.shutdown("nobody came")
             return
         self._joined_at = time.time()
-        self._spawn(self.phone.release())
         watch.start()
-        identify.greet(frames)
+        find.greet(frames)
         await _first(self.talk.over.wait(), self.phone.gone.wait(), self.phone.lost.wait())
         watch.stop()
         await self._close_once("The conversation was over.")
@@ -170,6 +172,7 @@ class CallJob:
             return
         seconds = time.time() - self._joined_at
         await self._stop_speaking()
+        await self.keeper.close()
         try:
             await self._conclude(reason)
         except Exception:

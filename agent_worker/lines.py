@@ -1,61 +1,155 @@
 """The words that code speaks itself, as they stand. What law, ledger and goodbye depend on is left to no model."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
 
-from calls.conversation import DebtFacts, OpeningFacts, Promise
+from calls.conversation import Debts, OpeningFacts, OpenInvoice, Plan, Promise
 from invoices.money import amount_text
 
 # A currency as the people who use it write it; elsewhere the American way.
 _HOME = {"AUD": "en_AU", "CAD": "en_CA", "NZD": "en_NZ", "GBP": "en_GB"}
 
-PROMISE_NOTED = "Thank you. Your promise is noted. Goodbye."
+ANYTHING_ELSE = "Is there anything else?"
+PROMISE_NOTED = "Thank you. Your promise is noted."
+PLAN_NOTED = "Thank you. Your payment plan is noted."
+GOODBYE = "Thank you for your time. Goodbye."
 WRONG_NUMBER = "I apologize for the mistake. We will not call this number again. Goodbye."
 THIRD_PARTY = "Thank you. We will try again another time. Goodbye."
+NO_MESSAGE = "Thank you, but I can't leave a message. We will try again another time. Goodbye."
+I_WILL_WAIT = "Thank you. I will wait."
 NOT_VERIFIED = "I am sorry, I could not verify your identity. I cannot continue this call. Goodbye."
 NOTHING_OWED = "Thank you for confirming. There is nothing to discuss today. Have a nice day. Goodbye."
 REFUSED = "I understand. Thank you for letting us know. Goodbye."
 CALLBACK = "Of course. We will call back another time. Goodbye."
 STOP_CALLING = "I understand. I will make a note of that. Goodbye."
+ASK_STOP = "Would you like us to stop calling you?"
+NOT_AT_WORK = "I understand. We will not call you there again. Goodbye."
+COLLEAGUE_LOOKS = "Thank you for telling me. I am sorry. A colleague will look into this. Goodbye."
 OTHER = "Thank you for your time. A colleague will contact you. Goodbye."
+PAID_NOTED = "Thank you. I have noted that you have paid, and a colleague will check it."
+PAID_FOUND = "Thank you. I can see a payment of yours, and a colleague will match it."
+DISPUTE_NOTED = "Thank you. I have noted your objection, and a colleague will look into it."
+HARDSHIP_NOTED = "I am sorry to hear that. I have noted it, and a colleague will see what we can do."
+COPY_NOTED = "Of course. A colleague will send you a copy."
+COMPLAINT_NOTED = "I am sorry about that. I have noted your complaint."
+CONNECTING = "One moment. I am connecting you to a colleague."
+NOBODY_FREE = "I am sorry, nobody is free to talk right now. A colleague will call you back. Goodbye."
+OTHER_LANGUAGE = "I am sorry, I only speak English. A colleague will contact you. Goodbye."
 NO_RESPONSE = "I cannot hear you. We will try again another time. Goodbye."
 TOO_LONG = "I am sorry, I have to end this call now. A colleague will contact you. Goodbye."
 APOLOGY = "I am sorry, there is a problem on the line. A colleague will contact you. Goodbye."
 NOT_RECORDED = "I am sorry, I could not note that. A colleague will contact you. Goodbye."
+NO_CARDS = "Please do not tell me card or bank numbers. I have not kept it."
+PLEASE_CALM = "I am sorry that this upsets you. I would like to help."
+RECORDING_ENDS = (
+    "I understand. This call is no longer recorded, and I have stopped listening. "
+    "Press 0 to speak to a colleague, or 9 if you do not want to be called again. Otherwise, goodbye."
+)
+NOT_DISCLOSED = "I am sorry. We will try again another time. Goodbye."
 
 ARE_YOU_THERE = "Are you still there?"
 SAY_AGAIN = "I am sorry, I did not catch that. Could you say that again please?"
+ONE_MOMENT = "One moment please."
 TRY_IDENTITY_AGAIN = "I am sorry, that does not match our records. Could you try again please?"
+ASK_BIRTHDAY = "Please tell me the day and month of your birth."
 ASK_CUSTOMER_NUMBER = "Please tell me your customer number."
 ASK_BOTH = "Please tell me the day and month of your birth, or your customer number."
 ASK_AMOUNT_AND_DATE = "I am sorry. How much can you pay and when?"
+WHEN = "When can you pay it?"
+PERSONAL = "I am sorry, I can only speak about this with the person I am calling."
+AGAIN = "I am sorry, let me put that differently."
 
 
 def greeting(facts: OpeningFacts) -> str:
     """The disclosures, and the question that asks for one person without saying why."""
     return (
         f"This is {facts.agent_name}, an AI assistant calling for {facts.business_name}. "
-        f"This call is recorded. May I speak with {facts.customer_name}?"
+        f"This call is recorded. {ask_for(facts)}"
     )
 
 
-def statement(debt: DebtFacts) -> str:
-    """The invoice, what is open, since when; and one question that takes a date."""
-    when = "it was due on" if debt.due_date < debt.today else "it is due on"
+def ask_for(facts: OpeningFacts) -> str:
+    return f"May I speak with {facts.customer_name}?"
+
+
+def robot(facts: OpeningFacts) -> str:
+    """The truth, whenever asked."""
+    return f"Yes. I am an AI assistant calling for {facts.business_name}."
+
+
+def screening(facts: OpeningFacts) -> str:
+    """To an assistant that asks who calls and why: who, and for whom."""
+    return f"This is {facts.agent_name}, an AI assistant calling for {facts.business_name}, for {facts.customer_name}."
+
+
+def spoken_seconds(line: str) -> float:
+    """About how long a line takes to say."""
+    return len(line) / 12
+
+
+def ask_proof(facts: OpeningFacts) -> str:
+    ask = ASK_CUSTOMER_NUMBER if "number" in facts.asked_fact else ASK_BIRTHDAY
+    return f"Thank you. I need to make sure I am speaking with the right person. {ask}"
+
+
+def voicemail(facts: OpeningFacts, number: str) -> str:
+    """All that a limited-content message may say in the creditor's own name (12 CFR 1006.2(j))."""
     return (
-        f"Thank you. I am calling about invoice {spelled(debt.invoice_number)}. "
-        f"The balance is {money(debt)}, and {when} {day_spoken(debt.due_date, debt.today)}. "
-        "When can you pay it?"
+        f"This is {facts.agent_name}, an AI assistant calling for {facts.business_name} with a message for "
+        f"{facts.customer_name}. Please call us back on {spelled(number)}. Thank you. Goodbye."
     )
+
+
+def statement(debts: Debts) -> str:
+    """The invoice, what is open, since when, what else there is; and one question that takes a date."""
+    first = debts.invoices[0]
+    when = "it was due on" if first.due_date < debts.today else "it is due on"
+    text = (
+        f"Thank you. I am calling about invoice {spelled(first.number)}. The balance is "
+        f"{money(first.balance, debts.currency)}, and {when} {day_spoken(first.due_date, debts.today)}."
+    )
+    others = len(debts.invoices) - 1
+    if others:
+        more = "one more invoice is open" if others == 1 else f"{others} more invoices are open"
+        text += f" {more.capitalize()}, {money(debts.total, debts.currency)} in all."
+    return f"{text} {WHEN}"
 
 
 def read_back(promise: Promise) -> str:
-    return f"To confirm: you will pay {money(promise)} on {day_in_full(promise.due_date)}. Is that right?"
+    return (
+        f"To confirm: you will pay {money(promise.amount, promise.currency)} on {day_in_full(promise.due_date)}"
+        f"{_for_invoices(promise.invoices)}. Is that right?"
+    )
 
 
-def money(of: DebtFacts | Promise) -> str:
+def read_back_plan(plan: Plan) -> str:
+    """“three payments: $40.00 on …, $40.00 on …, and $40.50 on …”."""
+    parts = [f"{money(amount, plan.currency)} on {day_in_full(day)}" for day, amount in plan.instalments]
+    listed = f"{', '.join(parts[:-1])}, and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return f"To confirm: you will pay {len(parts)} instalments: {listed}. Is that right?"
+
+
+def _for_invoices(numbers: Sequence[str]) -> str:
+    """Named only where a promise is for more than one: one alone is the one that was talked about."""
+    if len(numbers) < 2:
+        return ""
+    return f" for invoices {' and '.join(spelled(number) for number in numbers)}"
+
+
+def callback_at(when: datetime) -> str:
+    hour = f"{when:%I:%M %p}".lstrip("0").replace(":00", "")
+    return f"Of course. We will call you on {day_in_full(when.date())} at {hour}. Goodbye."
+
+
+def invoice_named(invoice: OpenInvoice, currency: str) -> str:
+    """One invoice in a prompt's list."""
+    return f"{invoice.number}, {money(invoice.balance, currency)}, due {invoice.due_date.isoformat()}"
+
+
+def money(amount: Decimal, currency: str) -> str:
     """“$120.50”: the form that voices read as dollars and cents."""
-    amount = of.balance if isinstance(of, DebtFacts) else of.amount
-    return amount_text(amount, of.currency, locale=_HOME.get(of.currency, "en_US"))
+    return amount_text(amount, currency, locale=_HOME.get(currency, "en_US"))
 
 
 def spelled(code: str) -> str:

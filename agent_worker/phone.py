@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from livekit import rtc
@@ -13,6 +14,8 @@ logger = logging.getLogger(__name__)
 IDENTITY = "phone"
 ZERO_ATTRIBUTE = "recording.zero_ms"
 RPC_SECONDS = 2.0
+# A mark comes back when the phone has played what was sent before it: a second at most, and 2 s of patience.
+HEARD_SECONDS = 4.0
 # A connection to LiveKit that is away this long is not coming back in time for the caller.
 LOST_SECONDS = 5.0
 # After a hang-up the bridge waits for quiet and for an echo, 2 s at most, before it leaves.
@@ -37,7 +40,10 @@ class Phone:
         self._breaking: asyncio.TimerHandle | None = None
         self.gone = asyncio.Event()
         self.lost = asyncio.Event()
+        # Called with each key that is pressed, "0" to "9", "*" or "#".
+        self.on_key: Callable[[str], None] = lambda key: None
         room.on("participant_disconnected", self._left)
+        room.on("sip_dtmf_received", lambda event: self.on_key(event.digit))
         room.on("reconnecting", self._on_reconnecting)
         room.on("reconnected", self._on_reconnected)
         room.on("disconnected", self._on_disconnected)
@@ -111,6 +117,15 @@ class Phone:
         """Let this span of the recording be kept."""
         await self._ask("recording.release", {"from_ms": from_ms, "to_ms": to_ms})
 
+    async def stop_recording(self) -> None:
+        """Keep nothing more of this call."""
+        await self._ask("recording.stop", {})
+
+    async def heard(self) -> bool:
+        """Wait until the ear has had what was played into the room; False if it was cut off or the phone is silent."""
+        answer = await self._ask("playback.heard", {}, seconds=HEARD_SECONDS)
+        return bool(answer.get("heard"))
+
     async def clear(self) -> None:
         """Drop what is on its way to the caller's ear: they have begun to speak."""
         await self._ask("playback.clear", {})
@@ -126,15 +141,20 @@ class Phone:
         except TimeoutError:
             logger.warning("room %s: the phone did not leave", self._room.name)
 
-    async def _ask(self, method: str, payload: dict[str, Any]) -> None:
+    async def _ask(
+        self, method: str, payload: dict[str, Any], *, seconds: float = RPC_SECONDS
+    ) -> dict[str, Any]:
+        """The bridge's answer; empty when there is none."""
         if self._participant() is None:
-            return
+            return {}
         try:
-            await self._room.local_participant.perform_rpc(
+            answer = await self._room.local_participant.perform_rpc(
                 destination_identity=IDENTITY,
                 method=method,
                 payload=json.dumps(payload),
-                response_timeout=RPC_SECONDS,
+                response_timeout=seconds,
             )
+            return dict(json.loads(answer))
         except Exception as error:
             logger.warning("room %s: %s failed (%s)", self._room.name, method, type(error).__name__)
+            return {}

@@ -3,8 +3,10 @@
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterable
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, ConversationItemAddedEvent, NotGivenOr
@@ -12,23 +14,36 @@ from livekit.agents.llm import ChatMessage
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent_worker import lines
+from agent_worker.digits import redact_digits
+from agent_worker.guard import GuardFacts
+from agent_worker.guarding import guard_facts
+from agent_worker.keeping import Keeper
+from agent_worker.keys import Keys
+from agent_worker.listener import Listener
 from agent_worker.phone import Phone
 from agent_worker.records import Records
 from agent_worker.turns import TurnRecorder
-from calls.conversation import Promise, conversation_end
+from calls.conversation import Debts, OpeningFacts, conversation_end, disclosed
+from calls.models import Disposition
 
 logger = logging.getLogger(__name__)
 
 # No goodbye is longer; one that does not come to an end must not keep the line open.
 GOODBYE_SECONDS = 20.0
+# A model that calls more functions, or says more that may not be said, is not fit to go on.
+MOST_CALLS = 60
+MOST_UNSAID = 5
 _ids = itertools.count(1)
 
 
 @dataclass
 class Proposal:
-    """A promise being read back. It may be recorded once it was heard to the end and answered after that."""
+    """Something being read back. It may be recorded once it was heard to the end and answered after that."""
 
-    promise: Promise
+    line: str
+    # What is said when it is recorded.
+    noted: str
+    record: Callable[[], Awaitable[None]]
     id: int = field(default_factory=lambda: next(_ids))
     # How many turns the caller had taken when the read-back was over; None until it was heard to the end.
     heard_after: int | None = None
@@ -37,25 +52,45 @@ class Proposal:
 class Talk:
     """The state of one conversation; the session's userdata.
 
-    `phone` and `turns` are absent where there is no audio.
+    `phone`, `turns` and `keeper` are absent where there is no audio.
     """
 
     def __init__(
-        self, records: Records, *, phone: Phone | None = None, turns: TurnRecorder | None = None
+        self,
+        records: Records,
+        *,
+        phone: Phone | None = None,
+        turns: TurnRecorder | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.records = records
         self.phone = phone
         self.turns = turns
+        self.keeper = keeper
+        self.listener = Listener(self)
+        self.facts: OpeningFacts | None = None
+        self.guard_facts: GuardFacts = guard_facts(None, None)
         self.proposal: Proposal | None = None
         self.caller_turns = 0
         self.verified = False
+        self.waiting_for_person = False
         self.ending = False
+        # Who is told what was typed, once it is complete.
+        self.keys_are: Callable[[str], Awaitable[None]] = self._unexpected_keys
         # The goodbye was heard and the phone is down.
         self.over = asyncio.Event()
         # Held while an outcome is being recorded, so that a hang-up in that moment does not overtake it.
         self.recording = asyncio.Lock()
         self._session: AgentSession | None = None
         self._last: asyncio.Task[None] | None = None
+        self._disclosure: asyncio.Task[bool] | None = None
+        self._heard_digits: list[str] = []
+        self._calls = 0
+        self._unsaid = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+        if phone is not None:
+            keys = Keys(self._typed)
+            phone.on_key = lambda key: self._pressed(keys, key)
 
     def watch(self, session: AgentSession) -> None:
         self._session = session
@@ -70,6 +105,103 @@ class Talk:
         assert self._session is not None, "the session is not watched yet"
         return self._session
 
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # What the caller says
+
+    def caller_began(self, at: float) -> None:
+        if self.keeper is not None:
+            self.keeper.began(at)
+
+    def caller_ended(self, at: float) -> None:
+        if self.keeper is not None:
+            self.keeper.ended(at)
+
+    def caller_said(self, text: str, *, start: float, end: float) -> str:
+        """The words as models may have them. They are listened to now, and stored once they are checked."""
+        recognised = time.time()
+        if self.keeper is None or self.turns is None:
+            clean = self.without_digits(text)
+        else:
+            turns = self.turns
+
+            def keep(words: str) -> None:
+                if words:
+                    turns.caller_said(words, start=start, end=end, recognised=recognised)
+
+            clean = self.keeper.words(text, start=start, end=end, keep=keep)
+        self.listener.said(clean, card=clean != text)
+        return clean
+
+    def without_digits(self, text: str) -> str:
+        """The words without a card's or an account's digits, also of one that was begun in earlier turns."""
+        clean, _ = redact_digits(text, tail=self._heard_digits)
+        self._heard_digits = [*self._heard_digits, text][-3:]
+        return clean
+
+    def _pressed(self, keys: Keys, key: str) -> None:
+        if self.keeper is not None:
+            self.keeper.key(time.time())
+        keys.press(key)
+
+    async def _typed(self, keys: str) -> None:
+        if not self.ending:
+            await self.keys_are(keys)
+
+    async def _unexpected_keys(self, keys: str) -> None:
+        """Where nobody asked for keys they say nothing."""
+
+    # The disclosures
+
+    def disclosing(self, handle: SpeechHandle) -> None:
+        """The disclosures are being said: were they heard?"""
+        if self._disclosure is None or (self._disclosure.done() and not self._disclosure.result()):
+            self._disclosure = asyncio.create_task(self._disclose(handle), name="disclosure")
+            if self.keeper is not None:
+                self.keeper.start(time.time())
+
+    async def _disclose(self, handle: SpeechHandle) -> bool:
+        """Heard: said to the end, and the phone's mark came back un-cut."""
+        await handle.wait_for_playout()
+        if handle.interrupted or (self.phone is not None and not await self.phone.heard()):
+            return False
+        await self.records.ask(disclosed)
+        return True
+
+    async def was_disclosed(self) -> bool:
+        return self._disclosure is not None and await self._disclosure
+
+    # What the model does
+
+    def knows(self, debts: Debts) -> None:
+        """The debt may be spoken of: these are the facts of it."""
+        self.guard_facts = guard_facts(self.facts, debts)
+
+    def may_call(self, calls: int) -> bool:
+        """Whether the model may call so many functions more."""
+        self._calls += calls
+        if self._calls > MOST_CALLS:
+            self.end(Disposition.UNRESOLVED, line=lines.TOO_LONG, reason="The voice model went in circles.")
+        return self._calls <= MOST_CALLS
+
+    def not_said(self, rules: list[str]) -> None:
+        """The guard kept something from being said."""
+        self._unsaid += 1
+        if self._unsaid > MOST_UNSAID:
+            self.end(
+                Disposition.UNRESOLVED,
+                line=lines.OTHER,
+                reason="The voice model said what must not be said.",
+            )
+
+    def say_and_ask(self, line: str) -> None:
+        """A fixed line, and the question that the conversation waits for."""
+        question = getattr(self.session.current_agent, "question", "")
+        self.session.say(f"{line} {question}".strip())
+
     def read_back(self, proposal: Proposal) -> None:
         """Speak the read-back; the proposal can be confirmed by a turn that follows its end."""
         self.proposal = proposal
@@ -79,11 +211,39 @@ class Talk:
             if self.proposal is proposal and not handle.interrupted:
                 proposal.heard_after = self.caller_turns
 
-        self.session.say(lines.read_back(proposal.promise)).add_done_callback(spoken)
+        self.session.say(proposal.line).add_done_callback(spoken)
 
     def was_answered(self, proposal: Proposal) -> bool:
         """The read-back was heard to the end, and the caller has spoken since."""
         return proposal.heard_after is not None and self.caller_turns > proposal.heard_after
+
+    # Endings
+
+    def nothing_owed(self) -> None:
+        self.end(Disposition.UNRESOLVED, line=lines.NOTHING_OWED, reason="The invoice was no longer open.")
+
+    def not_recorded(self, error: Exception) -> None:
+        logger.error("call %s: not recorded (%s)", self.records.call_id, type(error).__name__)
+        self.end(
+            Disposition.UNRESOLVED,
+            line=lines.NOT_RECORDED,
+            reason="Something was agreed and could not be recorded.",
+        )
+
+    def leave_to_carrier(self, seconds: float) -> None:
+        """The carrier connects somebody else: nothing more is said, and the phone leaves by itself."""
+        self.ending = True
+        self.session.input.set_audio_enabled(False)
+        self.spawn(self._left(seconds))
+
+    async def _left(self, seconds: float) -> None:
+        if self.phone is not None:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self.phone.gone.wait()
+            except TimeoutError:
+                logger.warning("call %s: the carrier did not take the call over", self.records.call_id)
+        self.over.set()
 
     def end(
         self,

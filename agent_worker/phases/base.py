@@ -1,43 +1,105 @@
-"""What the phases share: every utterance goes to the transcript, and a call that is ending answers nothing."""
+"""What the phases share: what is heard is acted on by code first, and what the model says is checked before it sounds."""
 
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
 
 from livekit import rtc
 from livekit.agents import Agent, ModelSettings, StopResponse, stt
-from livekit.agents.llm import ChatContext, ChatMessage
+from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage, Tool
+from livekit.agents.types import NOT_GIVEN, NotGivenOr
 
+from agent_worker import lines
+from agent_worker.guard import Phase as GuardPhase
+from agent_worker.guard import SentenceGuard
 from agent_worker.providers import SPEECH_SECONDS
 from agent_worker.talk import Talk
 
+logger = logging.getLogger(__name__)
+
 
 class Phase(Agent):
-    """A phase of the conversation held by `talk`."""
+    """A phase of the conversation held by `talk`. Its tools exist in it alone."""
 
-    def __init__(self, talk: Talk, *, instructions: str) -> None:
-        super().__init__(instructions=instructions)
+    # What may be said in it.
+    guarded_as = GuardPhase.BEFORE_VERIFICATION
+
+    def __init__(
+        self, talk: Talk, *, instructions: str, chat_ctx: NotGivenOr[ChatContext | None] = NOT_GIVEN
+    ) -> None:
+        super().__init__(instructions=instructions, chat_ctx=chat_ctx)
         self.talk = talk
+
+    @property
+    def question(self) -> str:
+        """What the conversation waits for in this phase, as code asks it."""
+        raise NotImplementedError
+
+    def history(self) -> ChatContext:
+        """What was said so far, for the phase that follows, without this one's prompt."""
+        return self.chat_ctx.copy(exclude_instructions=True, exclude_function_call=True, exclude_handoff=True)
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent, None]:
-        """The recogniser's events as they are; what was said is noted with the times of the voice itself."""
+        """The recogniser's events, without digits that nobody may keep; code hears each before anything answers it."""
         start = end = time.time()
         async for event in Agent.default.stt_node(self, audio, model_settings):
             if event.type == stt.SpeechEventType.START_OF_SPEECH:
                 start = time.time() - SPEECH_SECONDS
+                self.talk.caller_began(start)
             elif event.type == stt.SpeechEventType.END_OF_SPEECH:
                 end = event.speech_end_time or time.time()
-            elif event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and self.talk.turns is not None:
-                text = event.alternatives[0].text.strip()
-                if text:
-                    self.talk.turns.caller_said(text, start=start, end=end, recognised=time.time())
+                self.talk.caller_ended(end)
+            elif event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
+                said = event.alternatives[0]
+                said.text = self.talk.caller_said(said.text.strip(), start=start, end=end)
             yield event
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
-        if self.talk.ending:
+        """Raises StopResponse when code has dealt with the turn, or the call is ending."""
+        if await self.talk.listener.turn(new_message.id, new_message.text_content or "") or self.talk.ending:
             raise StopResponse
+
+    async def llm_node(
+        self, chat_ctx: ChatContext, tools: list[Tool], model_settings: ModelSettings
+    ) -> AsyncGenerator[ChatChunk | str, None]:
+        """The model's answer, sentence by sentence as each was found fit to be said."""
+        last = chat_ctx.items[-1] if chat_ctx.items else None
+        if isinstance(last, ChatMessage) and last.role == "user":
+            if await self.talk.listener.ahead(last.id, last.text_content or "") or self.talk.ending:
+                return
+        guard = SentenceGuard(self.guarded_as, self.talk.guard_facts)
+        async for chunk in Agent.default.llm_node(self, chat_ctx, tools, model_settings):
+            if not isinstance(chunk, ChatChunk):
+                continue
+            text = chunk.delta.content if chunk.delta is not None else None
+            if not text:
+                if self._may_call(chunk):
+                    yield chunk
+                continue
+            for sentence, verdict in guard.feed(text):
+                if not verdict.ok:
+                    yield self._instead(verdict)
+                    return
+                yield sentence
+        for sentence, verdict in guard.flush():
+            yield sentence if verdict.ok else self._instead(verdict)
+
+    def _may_call(self, chunk: ChatChunk) -> bool:
+        """Counts the functions that the model calls: there is an end to them."""
+        calls = len(chunk.delta.tool_calls) if chunk.delta is not None else 0
+        return not calls or self.talk.may_call(calls)
+
+    def _instead(self, verdict: Any) -> str:
+        """What is said in place of a sentence that may not be."""
+        rules = sorted({finding.rule for finding in verdict.findings})
+        logger.warning("call %s: not said: %s", self.talk.records.call_id, ", ".join(rules))
+        self.talk.not_said(rules)
+        if self.talk.ending:
+            return ""
+        return f"{lines.PERSONAL if not self.talk.verified else lines.AGAIN} {self.question}"
 
     def speak(self, text: str, **options: Any) -> None:
         """Say a fixed line; the tool that says it returns None, so that the model adds nothing."""

@@ -55,7 +55,7 @@ class Closing:
 
     async def _run(self, reason: str) -> None:
         session = self._session
-        length_ms = session.now()
+        length_ms = session.recorder.length_ms(session.now())
         await session.stop_work()
         await asyncio.gather(
             self._bounded(
@@ -76,19 +76,19 @@ class Closing:
         except Exception as error:
             logger.warning("%s: %r", step, error)
 
-    async def _save_recording(self, call_id: UUID, length_ms: float) -> str:
+    async def _save_recording(self, call_id: UUID, length_ms: int) -> str:
         session = self._session
         try:
             pieces = session.recorder.settled(length_ms, final=True)
             if pieces:
                 await on_disk(session.spool.write, pieces)
-            name = await on_disk(session.spool.save, call_id, int(length_ms))
+            name = await on_disk(session.spool.save, call_id, length_ms)
         except Exception:
             logger.exception("call %s: the recording could not be saved", call_id)
             return ""
         finally:
             await on_disk(session.spool.discard)
-        session.counters.recorded_ms = int(length_ms) if name else 0
+        session.counters.recorded_ms = length_ms if name else 0
         return name
 
     async def _store(self, call_id: UUID, reason: str, recording: str) -> None:

@@ -46,6 +46,7 @@ class Recorder:
         self._head = 0  # everything before it, as far back as the ring reaches, is valid
         self._now = 0
         self._spans: list[_Span] = []
+        self._stopped: int | None = None
 
     def write(self, side: int, at_ms: float, samples: Samples, now_ms: float) -> None:
         """Place one side's samples at a position. What lies outside the memory is left out."""
@@ -67,11 +68,24 @@ class Recorder:
             self._ring[ring, AGENT] = 0
 
     def release(self, from_ms: int, to_ms: int | None) -> bool:
-        """Let a stretch into the file; without an end, everything from there on. False if there are too many."""
-        if len(self._spans) >= MAX_SPANS:
+        """Let a stretch into the file; without an end, everything from there on.
+
+        False if there are too many, or if the recording was stopped.
+        """
+        if self._stopped is not None or len(self._spans) >= MAX_SPANS:
             return False
         self._spans.append(_Span(_sample(from_ms), None if to_ms is None else _sample(to_ms)))
         return True
+
+    def stop(self, now_ms: float) -> None:
+        """Nothing more reaches the file, whatever was released; the file ends here."""
+        if self._stopped is None:
+            self._stopped = _sample(now_ms)
+        self._spans.clear()
+
+    def length_ms(self, now_ms: float) -> int:
+        """How long the file is when the call is over at `now_ms`."""
+        return int(now_ms) if self._stopped is None else self._stopped * 1000 // RATE
 
     def settled(self, now_ms: float, *, final: bool = False) -> list[Piece]:
         """What has been released, is settled (or, at the end, is there) and was not handed out yet."""

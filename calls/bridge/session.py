@@ -16,6 +16,7 @@ from django.conf import settings
 from calls.bridge import protocol
 from calls.bridge.closing import Closing
 from calls.bridge.counters import Counters
+from calls.bridge.echoes import Echoes
 from calls.bridge.intake import Intake
 from calls.bridge.level import audible
 from calls.bridge.mulaw import FRAME_MS, Samples, decode, encode
@@ -73,7 +74,7 @@ class Session:
         self._agent_seen = False
         self._last_voice = 0.0
         self._hanging_up = False
-        self._goodbye: tuple[str, asyncio.Event] | None = None
+        self._echoes = Echoes(self._send_mark)
         self._lost_timer: asyncio.TimerHandle | None = None
         self._closing = Closing(self, close_socket)
         self._start_timer = asyncio.get_running_loop().call_later(START_SECONDS, self._no_start)
@@ -140,8 +141,7 @@ class Session:
 
     def _mark(self, name: str, now: float) -> None:
         self._head.mark_echoed(name, now, self._intake.lateness)
-        if self._goodbye is not None and self._goodbye[0] == name:
-            self._goodbye[1].set()
+        self._echoes.came(name)
 
     def _dtmf(self, digit: str) -> None:
         self.counters.dtmf += 1
@@ -181,7 +181,9 @@ class Session:
         room = self._room = RoomLeg(self, str(call_id))
         methods = {
             "recording.release": self._rpc_release,
+            "recording.stop": self._rpc_stop_recording,
             "playback.clear": self._rpc_clear,
+            "playback.heard": self._rpc_heard,
             "call.hang_up": self._rpc_hang_up,
         }
         try:
@@ -287,6 +289,17 @@ class Session:
         good = type(start) is int and start >= 0 and (end is None or (type(end) is int and end >= start))
         return json.dumps({"ok": good and self.recorder.release(start, end)})
 
+    async def _rpc_stop_recording(self, payload: str) -> str:
+        """Nothing is kept from now on, whatever was released or will be."""
+        self.recorder.stop(self.now())
+        return json.dumps({"ok": True})
+
+    async def _rpc_heard(self, payload: str) -> str:
+        """Whether the ear has had everything that was sent until now: a mark came back, and nothing was cut before."""
+        cut_before = self.counters.clears
+        echoed = await self._echoes.back(self._head.lead(self.now()) / 1000 + ECHO_SECONDS)
+        return json.dumps({"heard": echoed and self.counters.clears == cut_before})
+
     async def _rpc_clear(self, payload: str) -> str:
         now = self.now()
         await self._clear(now, mute=True)
@@ -307,12 +320,7 @@ class Session:
             if quiet_in <= 0 or now - asked_at > TAIL_MS:
                 break
             await asyncio.sleep(quiet_in / 1000)
-        name, heard = "goodbye", asyncio.Event()
-        self._goodbye = (name, heard)
-        await self._send_mark(name)
-        try:
-            await asyncio.wait_for(heard.wait(), ECHO_SECONDS)
-        except TimeoutError:
+        if not await self._echoes.back(ECHO_SECONDS):
             logger.info("call %s: the goodbye's mark did not come back", self._call_id)
         self.close("agent_hung_up")
 

@@ -23,6 +23,7 @@ class Asks(Enum):
     BIRTHDAY = auto()
     CUSTOMER_NUMBER = auto()
     NAME = auto()
+    ANYTHING_ELSE = auto()
     NOTHING_MORE = auto()
     AGAIN = auto()
     PATIENCE = auto()
@@ -61,6 +62,7 @@ KEY_PHRASES: dict[Asks, tuple[str, ...]] = {
     Asks.BIRTHDAY: ("birth", "birthday", "born", "day and month", "month and day"),
     Asks.CUSTOMER_NUMBER: ("customer number", "account number"),
     Asks.NAME: ("may i speak", "speak with", "speak to", "speaking with", "speaking to", "is this"),
+    Asks.ANYTHING_ELSE: ("anything else",),
     Asks.AGAIN: (
         "not catch",
         "not hear",

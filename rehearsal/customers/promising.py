@@ -65,6 +65,8 @@ class Promising:
                 return self._check(heard)
             case Asks.AGAIN:
                 return self._last or "Yes, speaking."
+            case Asks.ANYTHING_ELSE:
+                return "No, thank you."
             case Asks.NOTHING_MORE:
                 return "Goodbye."
             case _:

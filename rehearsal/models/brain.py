@@ -10,14 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import brain_identity, brain_promise
+from . import brain_close, brain_identity, brain_promise
 from .brain_intents import Intent, means
 from .brain_request import Reply, Request, ToolCall, read
 from .brain_words import split
 
 __all__ = ["Reply", "ToolCall", "complete"]
 
-_ENDS_THE_CALL = {"end_call", "report_wrong_number", "report_third_party", "report_voicemail"}
+_ENDS_THE_CALL = {
+    "end_call",
+    "report_wrong_number",
+    "report_third_party",
+    "report_machine",
+    "report_language",
+    "transfer_to_human",
+}
 _WHAT_THEN = "How much can you pay and when?"
 
 
@@ -28,10 +35,14 @@ def complete(request: Mapping[str, Any]) -> Reply:
         told = _after_tool(seen)
         if told is not None:
             return told
+    if "person_found" in seen.tools:
+        return brain_identity.find(seen)
     if "check_identity" in seen.tools:
-        return brain_identity.answer(seen)
+        return brain_identity.verify(seen)
     if "propose_promise" in seen.tools:
         return brain_promise.answer(seen)
+    if "go_back" in seen.tools:
+        return brain_close.answer(seen)
     return Reply(_small_talk(seen))
 
 

@@ -14,8 +14,8 @@ from .brain_words import Words, contains_any, digits, negated, split
 _REPORTS = {
     Intent.WRONG_NUMBER: ToolCall("report_wrong_number", {}),
     Intent.STOP_CALLING: ToolCall("end_call", {"reason": "stop_calling"}),
-    Intent.THIRD_PARTY: ToolCall("report_third_party", {}),
-    Intent.VOICEMAIL: ToolCall("report_voicemail", {}),
+    Intent.THIRD_PARTY: ToolCall("report_third_party", {"coming": False}),
+    Intent.VOICEMAIL: ToolCall("report_machine", {"kind": "voicemail"}),
     Intent.CALL_BACK: ToolCall("end_call", {"reason": "callback"}),
     Intent.REFUSES: ToolCall("end_call", {"reason": "refused"}),
     Intent.GOODBYE: ToolCall("end_call", {"reason": "other"}),
@@ -35,23 +35,50 @@ _BIRTH_QUESTION = (
 _NUMBER_QUESTION = ("customer number", "account number")
 
 
-def answer(request: Request) -> Reply:
+def find(request: Request) -> Reply:
+    """What to say or to call while nobody knows who is on the line."""
+    words = split(request.said)
+    if not words:
+        return Reply(_question(request))
+    ending = _report(request, words)
+    if ending is not None:
+        return ending
+    meant = _meant(request, words)
+    named = _names_customer(request, words)
+    if meant is Intent.AGREES or (meant in (None, Intent.GREETS) and named) or _check(request.said, words):
+        return Reply(tool_calls=(ToolCall("person_found", {}),))
+    speaks = _SPEECH.get(meant) if meant is not None else None
+    if speaks is not None:
+        return Reply(speaks(request))
+    return Reply(f"I am sorry, I did not catch that. {_question(request)}")
+
+
+def verify(request: Request) -> Reply:
     """What to say or to call while the right party is not verified."""
     words = split(request.said)
     if not words:
         return Reply(_question(request))
-    meant = _meant(request, words)
-    if meant in _REPORTS and _REPORTS[meant].name in request.tools:
-        return Reply(tool_calls=(_REPORTS[meant],))
+    ending = _report(request, words)
+    if ending is not None:
+        return ending
     check = _check(request.said, words)
     if check is not None:
         return Reply(tool_calls=(check,))
+    meant = _meant(request, words)
     speaks = _SPEECH.get(meant) if meant is not None else None
     if speaks is not None:
         return Reply(speaks(request))
-    if _names_customer(request, words):
-        return Reply(_ask_proof(request))
     return Reply(f"I am sorry, I did not catch that. {_question(request)}")
+
+
+def _report(request: Request, words: Words) -> Reply | None:
+    """The tool that ends the conversation for what was said, if it is on offer."""
+    call = _REPORTS.get(_meant(request, words) or Intent.AGREES)
+    if call is None or call.name not in request.tools:
+        return None
+    if call.name == "report_third_party" and "check_identity" in request.tools:
+        return Reply(tool_calls=(ToolCall(call.name, {}),))
+    return Reply(tool_calls=(call,))
 
 
 def _meant(request: Request, words: Words) -> Intent | None:
@@ -74,6 +101,8 @@ def _check(said: str, words: Words) -> ToolCall | None:
 
 def _question(request: Request) -> str:
     """The question that is open: the one asked last, or who is on the phone."""
+    if "check_identity" in request.tools and not _says(request.asked, (*_BIRTH_QUESTION, *_NUMBER_QUESTION)):
+        return _ASK_NUMBER if "number" in request.fact("asked fact") else _ASK_BIRTH
     if _says(request.asked, _NUMBER_QUESTION) and not _says(request.asked, _BIRTH_QUESTION):
         return _ASK_NUMBER
     if _says(request.asked, _BIRTH_QUESTION):
@@ -83,11 +112,8 @@ def _question(request: Request) -> str:
 
 
 def _ask_proof(request: Request) -> str:
-    """The person says they are the one; `Asked fact:` is what they can prove it with."""
-    if _says(request.asked, (*_BIRTH_QUESTION, *_NUMBER_QUESTION)):
-        return _question(request)
-    ask = _ASK_NUMBER if "number" in request.fact("asked fact") else _ASK_BIRTH
-    return f"Thank you. I need to make sure I am speaking with the right person. {ask}"
+    """`Asked fact:` is what the person can prove themselves with."""
+    return _question(request)
 
 
 def _ask_number(request: Request) -> str:

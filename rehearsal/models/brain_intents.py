@@ -15,14 +15,17 @@ class Intent(Enum):
     STOP_CALLING = auto()
     THIRD_PARTY = auto()
     VOICEMAIL = auto()
+    HUMAN = auto()
     CALL_BACK = auto()
     ROBOT = auto()
     WHO = auto()
     WILL_NOT_PROVE = auto()
+    COPY = auto()
     ALREADY_PAID = auto()
     DISPUTES = auto()
     IN_PARTS = auto()
     VAGUE = auto()
+    HARDSHIP = auto()
     REFUSES = auto()
     ABOUT_THE_DEBT = auto()
     REPEAT = auto()
@@ -112,6 +115,15 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "come to the phone",
         "answer the phone right now",
     ),
+    Intent.HUMAN: (
+        "speak to a person",
+        "speak to a human",
+        "talk to a person",
+        "talk to a human",
+        "speak to someone",
+        "speak with a human",
+        "your manager",
+    ),
     Intent.CALL_BACK: (
         "call me back",
         "call back",
@@ -126,11 +138,6 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "i'm driving",
         "i am at work",
         "i'm at work",
-        "speak to a person",
-        "speak to a human",
-        "talk to a person",
-        "talk to a human",
-        "your manager",
     ),
     Intent.ROBOT: (
         "a robot",
@@ -173,6 +180,7 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "don't know my customer number",
         "none of your business",
     ),
+    Intent.COPY: ("a copy", "send me the invoice", "resend"),
     Intent.ALREADY_PAID: (
         "sent a check",
         "sent a cheque",
@@ -217,6 +225,7 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "some time",
         "sometime",
     ),
+    Intent.HARDSHIP: ("lost my job", "laid off", "in hospital", "in the hospital", "i am ill", "i'm ill"),
     Intent.REFUSES: (
         "don't have any money",
         "no money",
@@ -233,7 +242,6 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "refuse",
         "can't afford",
         "cannot afford",
-        "lost my job",
         "not want to talk",
         "don't want to talk",
         "no way",

@@ -68,7 +68,7 @@ def pending_read_back(request: Request) -> ReadBack | None:
     """The read-back that waits for a yes or a no, spoken by the assistant or answered by the tool."""
     for turn in reversed(request.turns):
         words = split(turn.text)
-        if any(call.name == "confirm_promise" for call in turn.calls):
+        if any(call.name == "confirm" for call in turn.calls):
             return None
         if turn.role != "user" and contains_any(words, _READ_BACK):
             sentence = turn.text.removeprefix("I am sorry, I did not catch that. ")
@@ -85,7 +85,7 @@ def standing_offer(request: Request) -> Offer:
     for turn in request.turns[_statement_at(request.turns) or 0 :]:
         if turn.role == "user" and request.today is not None:
             offer = offer.then(turn.text, request.today)
-        if any(call.name == "confirm_promise" and not call.arguments.get("confirmed") for call in turn.calls):
+        if any(call.name == "confirm" and not call.arguments.get("confirmed") for call in turn.calls):
             offer = Offer(part=True)
     return offer
 

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from .brain_intents import Intent, agrees, means
 from .brain_offer import Offer, ReadBack, pending_read_back, standing_offer, was_stated, was_turned_down
 from .brain_request import Reply, Request, ToolCall
 from .brain_words import Words, contains_any, split
 
-_ENDINGS = {
-    Intent.WRONG_NUMBER: "other",
-    Intent.STOP_CALLING: "stop_calling",
-    Intent.VOICEMAIL: "other",
-    Intent.CALL_BACK: "callback",
-    Intent.ALREADY_PAID: "other",
-    Intent.DISPUTES: "other",
-    Intent.REFUSES: "refused",
-    Intent.GOODBYE: "other",
+# What is passed on to a tool, where that is on offer: its arguments, or the one that takes the caller's words.
+_CALLS: dict[Intent, tuple[str, dict[str, Any] | str]] = {
+    Intent.WRONG_NUMBER: ("end_call", {"reason": "other"}),
+    Intent.STOP_CALLING: ("end_call", {"reason": "stop_calling"}),
+    Intent.VOICEMAIL: ("end_call", {"reason": "other"}),
+    Intent.HUMAN: ("transfer_to_human", {}),
+    Intent.CALL_BACK: ("ask_callback", {"when": None}),
+    Intent.COPY: ("send_copy", {"invoice": 1}),
+    Intent.ALREADY_PAID: ("claim_paid", {"amount": None, "paid_on": None, "method": None}),
+    Intent.DISPUTES: ("open_dispute", "reason"),
+    Intent.HARDSHIP: ("report_hardship", "what"),
+    Intent.REFUSES: ("end_call", {"reason": "refused"}),
+    Intent.GOODBYE: ("end_call", {"reason": "done"}),
 }
 # A date or an amount beside these is no offer: "call me back on Friday", "I already paid $50".
-_NEVER_AN_OFFER = {Intent.STOP_CALLING, Intent.CALL_BACK, Intent.ALREADY_PAID, Intent.DISPUTES}
+_NEVER_AN_OFFER = {
+    Intent.STOP_CALLING,
+    Intent.HUMAN,
+    Intent.CALL_BACK,
+    Intent.COPY,
+    Intent.ALREADY_PAID,
+    Intent.DISPUTES,
+    Intent.HARDSHIP,
+}
 _PAYING = ("pay", "paying", "paid")
 _SYMBOLS = {"USD": "$", "AUD": "$", "CAD": "$", "NZD": "$", "GBP": "£", "EUR": "€"}
 _WHEN = "When can you pay it?"
@@ -34,9 +47,9 @@ def answer(request: Request) -> Reply:
         return Reply("I am sorry, I cannot say more.")
     pending = pending_read_back(request)
     new = _new_offer(request, words)
-    ending = _ending(words, offered=new.names_anything, settling=pending is not None)
-    if ending is not None and "end_call" in request.tools:
-        return Reply(tool_calls=(ToolCall("end_call", {"reason": ending}),))
+    call = _passed_on(request, words, offered=new.names_anything, settling=pending is not None)
+    if call is not None and call.name in request.tools:
+        return Reply(tool_calls=(call,))
     if pending is not None:
         return _settle(request, words, new, pending)
     if not was_stated(request) and not new.names_anything:
@@ -54,14 +67,15 @@ def _new_offer(request: Request, words: Words) -> Offer:
     return new
 
 
-def _ending(words: Words, *, offered: bool, settling: bool) -> str | None:
-    """The reason to end the call for, if what was said is one."""
-    meant = means(words, (*_ENDINGS, Intent.IN_PARTS, Intent.VAGUE))
-    if meant not in _ENDINGS or (offered and meant not in _NEVER_AN_OFFER):
+def _passed_on(request: Request, words: Words, *, offered: bool, settling: bool) -> ToolCall | None:
+    """The tool that takes what was said, if it is neither an offer nor an answer."""
+    meant = means(words, (*_CALLS, Intent.IN_PARTS, Intent.VAGUE))
+    if meant not in _CALLS or (offered and meant not in _NEVER_AN_OFFER):
         return None
     if meant is Intent.GOODBYE and settling and agrees(words) is not None:
         return None  # "yes, thank you, goodbye" answers the read-back
-    return _ENDINGS[meant]
+    name, arguments = _CALLS[meant]
+    return ToolCall(name, {arguments: request.said} if isinstance(arguments, str) else dict(arguments))
 
 
 def _settle(request: Request, words: Words, new: Offer, pending: ReadBack) -> Reply:
@@ -72,7 +86,7 @@ def _settle(request: Request, words: Words, new: Offer, pending: ReadBack) -> Re
         return Reply(tool_calls=(_propose(request, wanted),))
     yes = agrees(words)
     if yes is not None:
-        return Reply(tool_calls=(ToolCall("confirm_promise", {"confirmed": yes}),))
+        return Reply(tool_calls=(ToolCall("confirm", {"confirmed": yes}),))
     asked = means(words, (Intent.REPEAT,)) is not None
     return Reply(pending.sentence if asked else f"I am sorry, I did not catch that. {pending.sentence}")
 

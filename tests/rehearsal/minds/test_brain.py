@@ -12,8 +12,20 @@ from hypothesis import strategies as st
 from rehearsal.models import spoken
 from rehearsal.models.brain import Reply, ToolCall, complete
 
-PHASE_ONE = ("check_identity", "report_wrong_number", "report_third_party", "report_voicemail", "end_call")
-PHASE_TWO = ("propose_promise", "confirm_promise", "end_call")
+FIND = ("person_found", "report_wrong_number", "report_third_party", "report_machine", "end_call")
+VERIFY = ("check_identity", "report_wrong_number", "report_third_party", "end_call")
+DEBT = (
+    "propose_promise",
+    "confirm",
+    "claim_paid",
+    "open_dispute",
+    "report_hardship",
+    "send_copy",
+    "ask_callback",
+    "transfer_to_human",
+    "end_call",
+)
+CLOSE = ("go_back", "end_call")
 GREETING = "This is Casper, an AI assistant calling for Phantom Pay. May I speak with Robert Blake?"
 ASKED_BIRTH = "Thank you. Please tell me the month and day of your birth."
 STATEMENT = (
@@ -43,7 +55,7 @@ def request(*turns, tools, facts):
     return {"model": "gpt-test", "messages": messages, "tools": described}
 
 
-def verify(*turns, name="Robert Blake", fact="month and day of birth", tools=PHASE_ONE):
+def identify(*turns, name="Robert Blake", fact="month and day of birth", tools=FIND):
     facts = {"Customer name": name, "Business name": "Phantom Pay", "Asked fact": fact}
     return complete(request(*turns, tools=tools, facts=facts))
 
@@ -57,7 +69,7 @@ def negotiate(*turns, balance="120.50 USD", today="2026-11-24 (Tuesday)", number
         "Due date": "2026-11-03",
         "Today": today,
     }
-    return complete(request(*turns, tools=PHASE_TWO, facts=facts))
+    return complete(request(*turns, tools=DEBT, facts=facts))
 
 
 def called(name, **arguments):
@@ -65,7 +77,17 @@ def called(name, **arguments):
 
 
 def answers(said, asked=GREETING, **kwargs):
-    return verify(("agent", asked), ("caller", said), **kwargs)
+    return identify(("agent", asked), ("caller", said), **kwargs)
+
+
+def proves(said, asked=ASKED_BIRTH, **kwargs):
+    return answers(said, asked, tools=VERIFY, **kwargs)
+
+
+def closes(said):
+    facts = {"Customer name": "Robert Blake", "Business name": "Phantom Pay", "Today": "2026-11-24 (Tuesday)"}
+    asked = "Thank you. Your promise is noted. Is there anything else?"
+    return complete(request(("agent", asked), ("caller", said), tools=CLOSE, facts=facts))
 
 
 def offers(said, *earlier, **kwargs):
@@ -82,17 +104,22 @@ def settles(said):
 
 @pytest.mark.parametrize(
     "said",
-    ["Yes.", "Yes, speaking.", "This is Robert.", "Robert Blake here.", "It's me.", "Yes, this is she."],
+    [
+        "Yes.",
+        "Yes, speaking.",
+        "This is Robert.",
+        "Robert Blake here.",
+        "It's me.",
+        "Yes, this is she.",
+        "My birthday is March 14th.",
+    ],
 )
-def test_a_person_who_asserts_the_name_is_asked_for_month_and_day_of_birth(said):
-    reply = answers(said)
-    assert "month and day of your birth" in reply.text and not reply.tool_calls
+def test_a_person_who_asserts_the_name_or_proves_it_is_found(said):
+    assert answers(said) == called("person_found")
 
 
 def test_a_customer_without_a_birthday_is_asked_for_the_customer_number():
-    assert answers("Yes, speaking.", fact="customer number").text.endswith(
-        "Please tell me your customer number."
-    )
+    assert proves("Yes.", "", fact="customer number").text.endswith("Please tell me your customer number.")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +148,7 @@ def test_without_a_tool_to_end_the_call_the_wish_is_acknowledged():
 )
 def test_a_birthday_goes_to_the_check_whatever_day_it_is(born, form):
     said = form.format(spoken.month_day(born.month, born.day))
-    assert answers(said, ASKED_BIRTH) == called(
+    assert proves(said) == called(
         "check_identity", birth_month=born.month, birth_day=born.day, customer_number=None
     )
 
@@ -130,8 +157,8 @@ def test_a_birthday_goes_to_the_check_whatever_day_it_is(born, form):
     "said", ["March 14th", "the 14th of March", "14 March", "3/14", "march fourteenth, 1980"]
 )
 def test_every_way_to_give_a_birthday_is_the_same_day(said):
-    assert answers(said, ASKED_BIRTH).tool_calls[0].arguments["birth_month"] == 3
-    assert answers(said, ASKED_BIRTH).tool_calls[0].arguments["birth_day"] == 14
+    assert proves(said).tool_calls[0].arguments["birth_month"] == 3
+    assert proves(said).tool_calls[0].arguments["birth_day"] == 14
 
 
 @settings(deadline=None)  # a busy machine is no failure
@@ -139,11 +166,11 @@ def test_every_way_to_give_a_birthday_is_the_same_day(said):
 def test_a_customer_number_goes_to_the_check(number, aloud):
     said = f"My customer number is {spoken.digits(number) if aloud else number}."
     expected = called("check_identity", birth_month=None, birth_day=None, customer_number=number)
-    assert answers(said, "Please tell me your customer number.") == expected
+    assert proves(said, "Please tell me your customer number.") == expected
 
 
 def test_three_digits_are_no_customer_number():
-    assert not answers("one two three", "Please tell me your customer number.").tool_calls
+    assert not proves("one two three", "Please tell me your customer number.").tool_calls
 
 
 @pytest.mark.parametrize(
@@ -178,7 +205,7 @@ def test_an_unseen_name_is_asked_for_and_denied_like_any_other(name):
     ],
 )
 def test_somebody_else_at_the_phone_is_reported(said):
-    assert answers(said) == called("report_third_party")
+    assert answers(said) == called("report_third_party", coming=False)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +217,7 @@ def test_somebody_else_at_the_phone_is_reported(said):
     ],
 )
 def test_a_voicemail_is_reported(said):
-    assert answers(said) == called("report_voicemail")
+    assert answers(said) == called("report_machine", kind="voicemail")
 
 
 @pytest.mark.parametrize("said", ["Who is this?", "What is this about?", "Where are you calling from?"])
@@ -207,26 +234,27 @@ def test_asked_whether_it_is_a_robot_it_says_yes():
 
 @pytest.mark.parametrize("said", ["Mumble.", "The weather is nice."])
 def test_what_is_unclear_is_asked_again(said):
-    reply = answers(said, ASKED_BIRTH)
+    reply = proves(said)
     assert "did not catch" in reply.text and "month and day of your birth" in reply.text
 
 
 def test_who_will_not_give_a_birthday_is_asked_for_the_customer_number():
-    assert "customer number" in answers("I would rather not say.", ASKED_BIRTH).text
+    assert "customer number" in proves("I would rather not say.").text
 
 
 def test_a_tools_words_for_the_customer_are_spoken_as_they_stand():
     check = ToolCall("check_identity", {"birth_month": 3, "birth_day": 15, "customer_number": None})
     result = "That does not match our records. Please try again."
-    reply = verify(("agent", ASKED_BIRTH), ("caller", "March 15th"), ("agent", check), ("tool", result))
+    turns = ("agent", ASKED_BIRTH), ("caller", "March 15th"), ("agent", check), ("tool", result)
+    reply = identify(*turns, tools=VERIFY)
     assert reply == Reply(result)
 
 
 def test_nothing_is_said_after_a_tool_that_ends_the_call():
-    reply = verify(
+    reply = identify(
         ("agent", GREETING),
         ("caller", "Voicemail."),
-        ("agent", ToolCall("report_voicemail", {})),
+        ("agent", ToolCall("report_machine", {"kind": "voicemail"})),
         ("tool", "ok"),
     )
     assert reply == Reply("")
@@ -328,7 +356,7 @@ def test_a_read_back_that_was_cut_off_is_asked_for_once_more():
 
 
 def test_a_confirmation_that_the_tool_refused_is_told_to_the_customer():
-    confirmed = ToolCall("confirm_promise", {"confirmed": True})
+    confirmed = ToolCall("confirm", {"confirmed": True})
     refusal = "Nothing was read back. Please say the amount and the date."
     reply = negotiate(("agent", STATEMENT), ("caller", "Yes."), ("agent", confirmed), ("tool", refusal))
     assert reply == Reply(refusal)
@@ -347,7 +375,7 @@ def test_a_confirmation_that_the_tool_refused_is_told_to_the_customer():
     ],
 )
 def test_a_yes_to_the_read_back_confirms_it(said):
-    assert settles(said) == called("confirm_promise", confirmed=True)
+    assert settles(said) == called("confirm", confirmed=True)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +390,7 @@ def test_a_yes_to_the_read_back_confirms_it(said):
     ],
 )
 def test_a_no_to_the_read_back_does_not(said):
-    assert settles(said) == called("confirm_promise", confirmed=False)
+    assert settles(said) == called("confirm", confirmed=False)
 
 
 @pytest.mark.parametrize(
@@ -383,7 +411,7 @@ def test_an_unclear_answer_to_the_read_back_repeats_it(said):
 
 
 def test_after_a_refused_read_back_nothing_of_it_is_assumed():
-    refused = ToolCall("confirm_promise", {"confirmed": False})
+    refused = ToolCall("confirm", {"confirmed": False})
     earlier = (
         ("agent", READ_BACK),
         ("caller", "No."),
@@ -402,14 +430,36 @@ def test_after_a_refused_read_back_nothing_of_it_is_assumed():
         ("I can't pay that.", "refused"),
         ("Stop calling me.", "stop_calling"),
         ("Take me off your list.", "stop_calling"),
-        ("Please call me back tomorrow.", "callback"),
-        ("I already paid it last week.", "other"),
-        ("I want to dispute this invoice.", "other"),
-        ("Goodbye.", "other"),
+        ("Goodbye.", "done"),
     ],
 )
 def test_what_ends_a_call_ends_it_for_that_reason(said, reason):
     assert offers(said) == called("end_call", reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Please call me back tomorrow.", "ask_callback"),
+        ("I already paid it last week.", "claim_paid"),
+        ("I want to dispute this invoice.", "open_dispute"),
+        ("I lost my job.", "report_hardship"),
+        ("Can you send me a copy?", "send_copy"),
+        ("I want to speak to a human.", "transfer_to_human"),
+    ],
+)
+def test_what_is_no_offer_goes_to_the_tool_that_takes_it(said, name):
+    assert [call.name for call in offers(said).tool_calls] == [name]
+
+
+@pytest.mark.parametrize("said", ["No.", "No, thank you.", "No, that's all. Goodbye.", "Goodbye."])
+def test_who_has_nothing_else_is_let_go(said):
+    assert closes(said) == called("end_call", reason="done")
+
+
+@pytest.mark.parametrize("said", ["Actually, make it Friday.", "I can only pay $50.", "How much is it again?"])
+def test_who_changes_their_mind_is_taken_back(said):
+    assert closes(said) == called("go_back")
 
 
 def test_the_balance_is_repeated_to_who_asks():
@@ -425,7 +475,7 @@ def test_a_message_in_parts_is_read_like_a_text():
     body = request(
         ("agent", GREETING),
         ("caller", [{"type": "text", "text": "wrong number"}]),
-        tools=PHASE_ONE,
+        tools=FIND,
         facts=facts,
     )
     assert complete(body) == called("report_wrong_number")

@@ -183,7 +183,7 @@ class Desk:
             f"Invoice number: 1007\nBalance: {balance} {currency}\nDue date: 2026-11-03\nToday: 2026-11-24"
         )
         self.debt = [{"role": "system", "content": facts}]
-        self.messages, self.tools = self.identity, ("check_identity", "report_wrong_number")
+        self.messages, self.tools = self.identity, ("person_found", "report_wrong_number")
         self.proposed = self.recorded = None
         self.sign = {"USD": "$", "GBP": "£"}[currency]
 
@@ -207,10 +207,14 @@ class Desk:
             return getattr(self, call.name)(**call.arguments)
         return self.say(reply.text)
 
+    def person_found(self):
+        self.tools = ("check_identity", "report_wrong_number")
+        return self.say("Thank you. Please tell me the day and month of your birth.")
+
     def check_identity(self, birth_month, birth_day, customer_number):
         if (birth_month, birth_day) != (3, 14):
             return self.say("That does not match our records. Please try again.")
-        self.messages, self.tools = self.debt, ("propose_promise", "confirm_promise", "end_call")
+        self.messages, self.tools = self.debt, ("propose_promise", "confirm", "end_call")
         return self.say(
             complete({"messages": self.messages, "tools": [{"function": {"name": "propose_promise"}}]}).text
         )
@@ -219,11 +223,15 @@ class Desk:
         self.proposed = amount, date
         return self.say(f"To confirm: you will pay {self.sign}{amount} on {date}. Is that right?")
 
-    def confirm_promise(self, confirmed):
+    def confirm(self, confirmed):
         if not confirmed:
             return self.say("I am sorry. How much can you pay and when?")
         self.recorded = self.proposed
-        return self.say("Thank you. Goodbye.")
+        self.tools = ("go_back", "end_call")
+        return self.say("Thank you. Your promise is noted. Is there anything else?")
+
+    def end_call(self, reason):
+        return self.say("Thank you for your time. Goodbye.")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+"""What a caller may demand at any moment is done by code, on the words as recognised, before anything is answered."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from agent_worker import lines, wishes
+from agent_worker.listening import Heard, hear
+from calls.models import Disposition
+
+if TYPE_CHECKING:
+    from agent_worker.talk import Talk
+
+logger = logging.getLogger(__name__)
+
+# A longer turn says more than the question whether this is a robot: the model answers all of it.
+SHORT_WORDS = 12
+# So often somebody may be abusive before the call ends, kindly.
+ABUSES = 2
+YES = re.compile(r"^\W*(yes|yeah|yep|please|correct|right|i would|do that|sure)\b", re.IGNORECASE)
+
+# What is heard, in the order in which it counts when several are said at once.
+ORDER = (
+    "stop_calling",
+    "refuses_recording",
+    "deceased",
+    "minor",
+    "bankruptcy",
+    "lawyer",
+    "wrong_number",
+    "not_at_work",
+    "asks_human",
+    "abuse",
+    "asks_robot",
+)
+_RESTRICTIONS = {
+    "deceased": ("deceased", Disposition.DECEASED),
+    "minor": ("minor", Disposition.THIRD_PARTY),
+    "bankruptcy": ("bankruptcy", Disposition.BANKRUPTCY),
+    "lawyer": ("attorney_represented", Disposition.ATTORNEY),
+}
+
+
+class Listener:
+    """One call's ears for demands. Each piece of speech is heard once, as soon as its words are known."""
+
+    def __init__(self, talk: "Talk") -> None:
+        self._talk = talk
+        self._pieces: list[asyncio.Task[bool]] = []
+        self._dealt_with: set[str] = set()
+        self._abuses = 0
+        self._stop_asked = False
+
+    def said(self, text: str, *, card: bool = False) -> None:
+        """Act on a piece of a turn at once; `turn` waits for that."""
+        if text or card:
+            self._pieces.append(asyncio.create_task(self._act(text, card=card), name="listening"))
+
+    async def turn(self, message_id: str, text: str) -> bool:
+        """The whole turn is over. True if code has dealt with it and no model answers."""
+        pieces, self._pieces = self._pieces, []
+        self._dealt_with.add(message_id)
+        done = [await piece for piece in pieces]
+        if any(done):
+            return True
+        # A demand may have been said in two breaths; where nothing was heard in pieces, the turn came as text.
+        return len(pieces) != 1 and await self._act(text)
+
+    async def ahead(self, message_id: str, text: str) -> bool:
+        """A model is about to be asked to answer this turn. True if code has dealt with it."""
+        if message_id in self._dealt_with:
+            return False
+        if self._pieces:
+            return any([await piece for piece in self._pieces])
+        self._dealt_with.add(message_id)
+        return await self._act(text)
+
+    async def _act(self, text: str, *, card: bool = False) -> bool:
+        if self._talk.ending:
+            return True
+        found = {each.kind: each for each in reversed(hear(text))}
+        if self._stop_asked:
+            self._stop_asked = False
+            if YES.search(text):
+                found["stop_calling"] = Heard("stop_calling", "phone", "sure", text)
+        for kind in ORDER:
+            if kind in found and await self._acts[kind](self, found[kind], text):
+                return True
+        if card:
+            self._talk.say_and_ask(lines.NO_CARDS)
+        return card
+
+    async def _stop_calling(self, heard: Heard, text: str) -> bool:
+        if heard.certainty == "sure":
+            await wishes.stop_calling(self._talk, scope=heard.scope, wording=heard.quote)
+        else:
+            await wishes.maybe_stop_calling(self._talk, scope=heard.scope, wording=heard.quote)
+            self._stop_asked = True
+            self._talk.session.say(lines.ASK_STOP)
+        return True
+
+    async def _refuses_recording(self, heard: Heard, text: str) -> bool:
+        await wishes.refuse_recording(self._talk)
+        return True
+
+    async def _restricts(self, heard: Heard, text: str) -> bool:
+        kind, disposition = _RESTRICTIONS[heard.kind]
+        await wishes.restrict(self._talk, kind, disposition, certainty=heard.certainty, wording=heard.quote)
+        return True
+
+    async def _wrong_number(self, heard: Heard, text: str) -> bool:
+        if self._talk.verified or heard.certainty != "sure":
+            return False
+        self._talk.end(Disposition.WRONG_NUMBER, line=lines.WRONG_NUMBER)
+        return True
+
+    async def _not_at_work(self, heard: Heard, text: str) -> bool:
+        await wishes.not_here(self._talk, wording=heard.quote)
+        return True
+
+    async def _asks_human(self, heard: Heard, text: str) -> bool:
+        if heard.certainty != "sure":
+            return False
+        await wishes.transfer(self._talk)
+        return True
+
+    async def _abuse(self, heard: Heard, text: str) -> bool:
+        self._abuses += 1
+        if self._abuses >= ABUSES:
+            self._talk.end(Disposition.REFUSED, line=lines.REFUSED, reason="The caller was abusive.")
+        else:
+            self._talk.say_and_ask(lines.PLEASE_CALM)
+        return True
+
+    async def _asks_robot(self, heard: Heard, text: str) -> bool:
+        facts = self._talk.facts
+        if facts is None or len(text.split()) > SHORT_WORDS:
+            return False
+        self._talk.say_and_ask(lines.robot(facts))
+        return True
+
+    _acts: dict[str, Callable[["Listener", Heard, str], Awaitable[bool]]] = {
+        "stop_calling": _stop_calling,
+        "refuses_recording": _refuses_recording,
+        "deceased": _restricts,
+        "minor": _restricts,
+        "bankruptcy": _restricts,
+        "lawyer": _restricts,
+        "wrong_number": _wrong_number,
+        "not_at_work": _not_at_work,
+        "asks_human": _asks_human,
+        "abuse": _abuse,
+        "asks_robot": _asks_robot,
+    }

@@ -1,0 +1,113 @@
+"""What is kept the moment it is said: no more calls, no recording, not here, a human. Stored first, answered then."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from agent_worker import lines
+from calls.conversation import language_barrier, recording_refused
+from calls.models import Disposition
+from calls.opt_outs import call_not_here, call_opt_out, call_restrict
+from calls.transfers import TransferImpossible, call_transfer
+
+if TYPE_CHECKING:
+    from agent_worker.talk import Talk
+
+logger = logging.getLogger(__name__)
+
+# A wish must not be lost to a database that restarts.
+PATIENCE_SECONDS = 30.0
+# How long the keys are waited for once nobody listens any more.
+KEYS_SECONDS = 10.0
+# The carrier takes the call over from the stream within that time.
+TAKEN_OVER_SECONDS = 15.0
+
+
+async def stop_calling(talk: "Talk", *, scope: str = "phone", wording: str = "") -> None:
+    """Opt the person out; then say so and goodbye."""
+    await _kept(talk, call_opt_out, scope=scope, wording=wording, certainty="sure")
+    talk.end(Disposition.STOP_CALLING, line=lines.STOP_CALLING)
+
+
+async def maybe_stop_calling(talk: "Talk", *, scope: str, wording: str) -> None:
+    """A phrase that may mean it: no more calls until somebody has looked at it."""
+    await _kept(talk, call_opt_out, scope=scope, wording=wording, certainty="doubtful")
+
+
+async def restrict(
+    talk: "Talk", kind: str, disposition: Disposition, *, certainty: str, wording: str
+) -> None:
+    """A hold of that kind stands from now on, for review where it was not sure; the call ends."""
+    await _kept(talk, call_restrict, kind=kind, certainty=certainty, wording=wording)
+    talk.end(disposition, line=lines.COLLEAGUE_LOOKS)
+
+
+async def not_here(talk: "Talk", *, wording: str) -> None:
+    """Not at this number or place any more."""
+    await _kept(talk, call_not_here, wording=wording)
+    talk.end(Disposition.CALLBACK, line=lines.NOT_AT_WORK, reason="Asked not to be called there.")
+
+
+async def _kept(talk: "Talk", service: object, **arguments: object) -> None:
+    try:
+        async with talk.recording:
+            await talk.records.ask(service, patience=PATIENCE_SECONDS, **arguments)  # type: ignore[arg-type]
+    except Exception:
+        logger.exception("call %s: a wish could not be stored", talk.records.call_id)
+        talk.end(Disposition.UNRESOLVED, line=lines.NOT_RECORDED, reason="A wish could not be stored.")
+
+
+async def other_language(talk: "Talk", language: str) -> None:
+    """Nobody is pressed to talk in a language that they do not speak."""
+    await _kept(talk, language_barrier, language=language)
+    talk.end(Disposition.LANGUAGE_BARRIER, line=lines.OTHER_LANGUAGE)
+
+
+async def transfer(talk: "Talk") -> None:
+    """Connect a colleague, if one can be reached now; otherwise one calls back."""
+    try:
+        await talk.records.ask(call_transfer)
+    except TransferImpossible:
+        talk.end(
+            Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human, and nobody was free."
+        )
+        return
+    except Exception:
+        logger.exception("call %s: not transferred", talk.records.call_id)
+        talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="The transfer failed.")
+        return
+    talk.leave_to_carrier(TAKEN_OVER_SECONDS)
+
+
+async def refuse_recording(talk: "Talk") -> None:
+    """The file, the stored transcript and the listening end; keys, a human or goodbye remain."""
+    talk.session.input.set_audio_enabled(False)
+    if talk.keeper is not None:
+        await talk.keeper.stop()
+    await _kept(talk, recording_refused)
+    if talk.ending:
+        return
+    pressed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def typed(keys: str) -> None:
+        if not pressed.done():
+            pressed.set_result(keys[:1])
+
+    talk.keys_are = typed
+    handle = talk.session.say(lines.RECORDING_ENDS, allow_interruptions=False)
+    talk.spawn(_after_refusal(talk, handle, pressed))
+
+
+async def _after_refusal(talk: "Talk", handle: object, pressed: "asyncio.Future[str]") -> None:
+    key = ""
+    try:
+        async with asyncio.timeout(lines.spoken_seconds(lines.RECORDING_ENDS) + KEYS_SECONDS):
+            key = await pressed
+    except TimeoutError:
+        pass
+    if key == "9":
+        await stop_calling(talk, wording="key 9")
+    elif key == "0":
+        await transfer(talk)
+    else:
+        talk.end(Disposition.UNRESOLVED, reason="The caller did not want to be recorded.")
