@@ -29,8 +29,12 @@ NOT_A_CONVERSATION: dict[str, str] = {
     Disposition.BUSY: "no_answer",
     Disposition.FAILED: "no_answer",
     Disposition.INVALID_NUMBER: "not_connected",
+    Disposition.VOICEMAIL_LEFT: "message_left",
     Disposition.VOICEMAIL_NOT_LEFT: "no_answer",
     Disposition.NO_RESPONSE: "no_answer",
+    Disposition.CALL_SCREENED: "third_party",
+    Disposition.FAX: "no_answer",
+    Disposition.IVR: "no_answer",
     Disposition.CANCELLED: "no_answer",
     Disposition.BLOCKED_BY_POLICY: "no_answer",
     Disposition.WRONG_NUMBER: "third_party",
@@ -193,7 +197,7 @@ def _calls(customer: ledger.Customer, since: datetime, asking: Call | None) -> l
             outcome=NOT_A_CONVERSATION.get(call.disposition, "conversation")
             if call.answered_at
             else "no_answer",
-            invoices=(str(call.invoice_id),),
+            invoices=tuple(map(str, call.discussed or [call.invoice_id])),
             reached_network=call.status != Status.FAILED or call.end_reason == MAY_HAVE_RUNG,
             misdirected=call.disposition == Disposition.WRONG_NUMBER,
         )

@@ -23,23 +23,42 @@ MAY_HAVE_RUNG = "It may have rung."
 class Disposition(models.TextChoices):
     """What a call came to; the field's terms."""
 
+    # Nobody was reached.
     NO_ANSWER = "no_answer", "No answer"
     BUSY = "busy", "Busy"
     FAILED = "failed", "Failed"
     INVALID_NUMBER = "invalid_number", "Invalid number"
+    VOICEMAIL_LEFT = "voicemail_left", "Voicemail, message left"
     VOICEMAIL_NOT_LEFT = "voicemail_not_left", "Voicemail, no message left"
     NO_RESPONSE = "no_response", "Nobody spoke"
+    CALL_SCREENED = "call_screened", "Call screened"
+    FAX = "fax", "Fax"
+    IVR = "ivr", "Telephone menu"
     BLOCKED_BY_POLICY = "blocked_by_policy", "Blocked by policy"
     CANCELLED = "cancelled", "Cancelled"
+    # Somebody was.
     WRONG_NUMBER = "wrong_number", "Wrong number"
     THIRD_PARTY = "third_party", "Third party"
     HUNG_UP_BEFORE_VERIFICATION = "hung_up_before_verification", "Hung up before verification"
     VERIFICATION_FAILED = "verification_failed", "Verification failed"
+    LANGUAGE_BARRIER = "language_barrier", "Language barrier"
+    # The right party was.
+    PAID_CLAIMED = "paid_claimed", "Says it is paid"
+    LINK_SENT = "link_sent", "Link to pay sent"
     PROMISE_TO_PAY = "promise_to_pay", "Promise to pay"
+    PAYMENT_PLAN = "payment_plan", "Payment plan"
+    PARTIAL_PROMISE = "partial_promise", "Promise to pay a part"
     CALLBACK = "callback", "Callback"
+    DISPUTE = "dispute", "Dispute"
+    HARDSHIP = "hardship", "Hardship"
     REFUSED = "refused", "Refused"
     STOP_CALLING = "stop_calling", "Stop calling"
+    ATTORNEY = "attorney", "Represented by an attorney"
+    BANKRUPTCY = "bankruptcy", "Bankruptcy"
+    DECEASED = "deceased", "Deceased"
+    TRANSFERRED = "transferred", "Put through to a person"
     HUNG_UP = "hung_up", "Hung up"
+    COMPLAINT = "complaint", "Complaint"
     UNRESOLVED = "unresolved", "Unresolved"
 
 
@@ -75,9 +94,15 @@ class Call(models.Model):
     stream_token_hash = models.CharField(max_length=64, blank=True)
     stream_token_expires_at = models.DateTimeField(null=True)
 
+    # Which prompts the voice spoke by.
+    prompts_version = models.CharField(max_length=40, blank=True)
     # Who speaks now: "", "agent" or "caller".
     speaking = models.CharField(max_length=6, blank=True)
-    # [{"kind": "promise_to_pay", "invoice": "INV-1", "amount": "120.50", "currency": "USD", "date": "2026-12-04"}]
+    # Ids of the invoices that were spoken of, in the order of their positions; empty until one was.
+    discussed = models.JSONField(default=list)
+    # What stands: [{"kind": "promise_to_pay", "invoice": "INV-1", "amount": "120.50", "currency": "USD",
+    # "date": "2026-12-04"}]. Several invoices are "INV-1, INV-2". A "payment_plan" has "instalments": [{"date",
+    # "amount"}] too; a "callback" has "date" and "at" (an instant in UTC).
     agreed = models.JSONField(default=list)
     # {"llm_input_tokens": n, "llm_output_tokens": n, "stt_seconds": s, "tts_characters": n, "seconds": s}
     usage = models.JSONField(default=dict)
@@ -91,6 +116,7 @@ class Call(models.Model):
         permissions = [
             ("place_call", "Can ring a customer"),
             ("override_contact_rules", "Can set house rules aside for one call"),
+            ("correct_call", "Can correct what a call came to"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -187,6 +213,28 @@ class TranscriptLine(models.Model):
         return f"{self.call_id} #{self.seq}"
 
 
+class CallReview(models.Model):
+    """What the rules found in a call that is over; written by `calls.aftermath` alone."""
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="review")
+    # [{"name": "ai", "said": true, "at_ms": 1200}]: in the order in which they are due; `at_ms` is None if not said.
+    disclosures = models.JSONField(default=list)
+    # [{"name": "promise_read_back", "passed": true, "at_ms": 31000}]: None where it did not apply.
+    checks = models.JSONField(default=list)
+    # Something was not as it has to be: a person should look at the call.
+    needs_attention = models.BooleanField(default=False)
+    rules_version = models.CharField(max_length=20)
+    # Staff have set outcome, summary or next action themselves; no rule touches these any more.
+    corrected_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["needs_attention"], name="review_needs_attention")]
+
+    def __str__(self) -> str:
+        return f"Review of {self.call_id}"
+
+
 def countries_at_first() -> list[str]:
     return ["US", "GB", "AU"]
 
@@ -228,6 +276,20 @@ class HouseRules(models.Model):
     # An estimate of what one begun minute of a call costs.
     cost_per_minute = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal("0.15"))
     budget_currency = models.CharField(max_length=3, default="USD")
+
+    # How the voice speaks. Empty: as in the settings of the installation.
+    agent_voice_name = models.CharField("the voice’s name", max_length=40, blank=True)
+    tts_voice = models.CharField("the voice’s sound", max_length=40, blank=True)
+    # The first words by language, with {agent}, {business} and {customer}: {"en": "This is {agent}, ..."}.
+    opening_lines = models.JSONField(default=dict, blank=True)
+    # E.164; said in calls, and never the number that dials (47 CFR 64.1200(b)(2)).
+    callback_number = models.CharField(max_length=20, blank=True)
+    payment_instructions = models.CharField(max_length=500, blank=True)
+    # What the voice may agree to. The least instalment is in the invoice's currency.
+    promise_within_days = models.PositiveSmallIntegerField(default=60)
+    plan_most_instalments = models.PositiveSmallIntegerField(default=6)
+    plan_longest_days = models.PositiveSmallIntegerField(default=183)
+    plan_least_instalment = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal(10))
 
     kill_switch = models.BooleanField("all calls stopped", default=False)
     kill_switch_reason = models.CharField("why stopped", max_length=300, blank=True)

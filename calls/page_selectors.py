@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from calls.contact_facts import contact_snapshot, place_snapshot
+from calls.house_talk import agent_voice
 from calls.models import Call
 from calls.policy import OVERRIDABLE, Decision, decide, place_pack
 from calls.states import LIVE
@@ -65,7 +65,7 @@ def call_picture(call_id: UUID) -> dict[str, Any] | None:
         "lines": list(call.transcript.all()),
         "steps": call_steps(call),
         "decisions": list(call.decisions.all()),
-        "agent_name": settings.AGENT_VOICE_NAME,
+        "agent_name": agent_voice().name,
         "now": timezone.now(),
     }
 
@@ -93,7 +93,7 @@ def invoice_picture(invoice_id: int, *, user: User) -> dict[str, Any] | None:
         "calls": calls,
         # A fresh key for the next press; a second press of the same picture repeats it.
         "idempotency_key": uuid4(),
-        "agent_name": settings.AGENT_VOICE_NAME,
+        "agent_name": agent_voice().name,
         "now": now,
     }
 

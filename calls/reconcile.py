@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calls import rooms
+from calls.conversation import conversation_end
 from calls.interrupts import AT_THE_PHONE, recheck_enqueue
 from calls.models import MAY_HAVE_RUNG, Call, Disposition
-from calls.services import CONCLUDE_SECONDS, call_conclude, call_enqueue, call_note, call_transition
+from calls.services import CONCLUDE_SECONDS, call_enqueue, call_note, call_transition
 from calls.states import AT_CARRIER, LIVE, Status
 from calls.telephony import client
 from calls.telephony.statuses import carrier_status_apply
@@ -61,7 +62,7 @@ def call_settle(*, call_id: UUID) -> None:
     )
     if not call.disposition and (waited or call.stream_opened_at is None):
         disposition, reason = _what_it_came_to(call)
-        call_conclude(call_id=call.pk, disposition=disposition, source=SOURCE, reason=reason)
+        conversation_end(call_id=call.pk, disposition=disposition, source=SOURCE, reason=reason)
 
 
 def _what_it_came_to(call: Call) -> tuple[Disposition, str]:

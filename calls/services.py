@@ -11,14 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from calls.agreed import calls_revoke, number_mark_wrong
 from calls.contact_facts import contact_snapshot
 from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition
 from calls.policy import OVERRIDABLE, POLICY_VERSION, Decision, Reason, decide
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
-from invoices.models import Channel, Consent, ContactPoint, Customer, Invoice
-from invoices.services.contact_points import contact_point_mark_wrong
-from invoices.services.contact_rules import consent_record
+from invoices.models import Customer, Invoice
 
 logger = logging.getLogger(__name__)
 
@@ -197,28 +196,11 @@ def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "",
 
 
 def _word_keep(call_id: UUID, disposition: str, source: str) -> None:
-    """What the person was promised at the end of the call holds for every later one. Test calls change nothing."""
-    if disposition not in (Disposition.WRONG_NUMBER, Disposition.STOP_CALLING):
-        return
-    call = Call.objects.select_related("customer").get(pk=call_id)
-    if call.is_test:
-        return
-    if disposition == Disposition.STOP_CALLING:
-        consent_record(
-            customer=call.customer,
-            channel=Channel.VOICE,
-            act=Consent.Act.REVOKED,
-            basis=Consent.Basis.ORAL,
-            evidence="Said in a call that no more calls are wanted.",
-            source_call_id=call_id,
-            source=source,
-        )
-        return
-    rung = call.customer.contact_points.filter(
-        kind=ContactPoint.Kind.PHONE, value=call.to_number, wrong_at=None
-    )
-    for point in rung:
-        contact_point_mark_wrong(contact_point=point, source=source)
+    """What the person was promised at the end of the call holds for every later one."""
+    keep = {Disposition.STOP_CALLING: calls_revoke, Disposition.WRONG_NUMBER: number_mark_wrong}
+    if disposition in keep:
+        call = Call.objects.select_related("customer").get(pk=call_id)
+        keep[Disposition(disposition)](call, source=source)
 
 
 def _end_reason_keep(call_id: UUID, reason: str) -> None:

@@ -7,11 +7,15 @@ from django.utils import timezone
 
 from invoices.models import Consent, ContactPoint, Customer, Event, Hold, Wish
 
+# Who asks to be rung once, at a time they name, says nothing about any other call.
+ONE_CALL_ONLY = Q(purpose="callback", act=Consent.Act.GIVEN)
+
 
 def consents_in_force(customer: Customer) -> list[Consent]:
     """The row that counts for each channel and number, given or revoked; one without a number is for all of them."""
     latest: dict[tuple[str, int | None], Consent] = {}
-    for consent in customer.consents.select_related("contact_point").order_by("captured_at", "id"):
+    rows = customer.consents.exclude(ONE_CALL_ONLY).select_related("contact_point")
+    for consent in rows.order_by("captured_at", "id"):
         latest[consent.channel, consent.contact_point_id] = consent
     return list(latest.values())
 
@@ -19,7 +23,7 @@ def consents_in_force(customer: Customer) -> list[Consent]:
 def consent_for(customer: Customer, *, channel: str, contact_point: ContactPoint) -> Consent | None:
     """The last word on using the channel to this number or address, whether said of it or of all."""
     said = customer.consents.filter(Q(contact_point=contact_point) | Q(contact_point=None), channel=channel)
-    return said.order_by("captured_at", "id").last()
+    return said.exclude(ONE_CALL_ONLY).order_by("captured_at", "id").last()
 
 
 def holds_standing(customer: Customer, at: datetime | None = None) -> QuerySet[Hold]:

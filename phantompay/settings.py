@@ -213,6 +213,8 @@ OPENAI_TTS_VOICE = env.str("OPENAI_TTS_VOICE", default="alloy")
 
 AGENT_NAME = env.str("AGENT_NAME", default="phantompay")
 AGENT_VOICE_NAME = env.str("AGENT_VOICE_NAME", default="Casper")
+# How to pay, said to those who ask; staff may set another in the house's rules.
+PAYMENT_INSTRUCTIONS = env.str("PAYMENT_INSTRUCTIONS", default="")
 AGENT_MAX_JOBS = env.int("AGENT_MAX_JOBS", default=4)
 AGENT_WAIT_SECONDS = env.float("AGENT_WAIT_SECONDS", default=20.0)
 AGENT_HTTP_HOST = env.str("AGENT_HTTP_HOST", default="127.0.0.1")

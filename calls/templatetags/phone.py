@@ -47,7 +47,13 @@ TRACK = (
     (Status.IN_PROGRESS, "Connected"),
 )
 
-GOOD = {Disposition.PROMISE_TO_PAY, Disposition.CALLBACK}
+GOOD = {
+    Disposition.PROMISE_TO_PAY,
+    Disposition.PARTIAL_PROMISE,
+    Disposition.PAYMENT_PLAN,
+    Disposition.LINK_SENT,
+    Disposition.CALLBACK,
+}
 STOPPED = {
     Disposition.FAILED,
     Disposition.BLOCKED_BY_POLICY,

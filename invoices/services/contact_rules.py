@@ -51,6 +51,7 @@ def consent_record(
     act: str,
     basis: str,
     evidence: str,
+    purpose: str = "collection",
     contact_point: ContactPoint | None = None,
     captured_at: datetime | None = None,
     source_call_id: UUID | None = None,
@@ -59,7 +60,8 @@ def consent_record(
 ) -> Consent:
     """Write down that a channel was allowed or taken back, for one number or, without `contact_point`, for all.
 
-    Nothing is replaced: what was captured last counts. Raises ValidationError keyed by field.
+    Nothing is replaced: what was captured last counts. The purpose "callback" is to be rung once, at a time that the
+    customer named. Raises ValidationError keyed by field.
     """
     owner = customer_locked(customer.pk)
     own_at("contact_point", contact_point, customer=owner)
@@ -70,6 +72,7 @@ def consent_record(
         customer=owner,
         contact_point=contact_point,
         channel=channel,
+        purpose=purpose,
         act=act,
         basis=basis,
         evidence=text_at("evidence", evidence, longest=500, required=True),
@@ -78,7 +81,12 @@ def consent_record(
         recorded_by=actor,
     )
     _save(consent)
-    after = {"channel": channel, "basis": basis, "contact_point": consent.contact_point_id}
+    after = {
+        "channel": channel,
+        "purpose": purpose,
+        "basis": basis,
+        "contact_point": consent.contact_point_id,
+    }
     _record(consent, owner, f"consent_{act}", source, actor, after=after)
     return consent
 

@@ -274,7 +274,7 @@ async def test_a_test_call_leaves_the_ledger_alone(world, brain):
         await person.say("A hundred.", tool("propose_promise", amount="100", date=soon().isoformat()))
         await person.say("Yes.", tool("confirm_promise", confirmed=True))
     ended = await reread(call)
-    assert ended.disposition == Disposition.PROMISE_TO_PAY
+    assert ended.disposition == Disposition.PARTIAL_PROMISE
     assert ended.agreed[0]["amount"] == "100.00"
     assert await promises() == []
 

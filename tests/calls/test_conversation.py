@@ -237,10 +237,10 @@ def test_promises_that_are_refused(amount, day, why):
         promise_check(call_id=verified_call().pk, amount=amount, due_date=day)
 
 
-def test_an_agreed_promise_is_in_ledger_call_and_outcome_once():
+def test_an_agreed_promise_is_in_ledger_and_call_once():
     call = verified_call()
     agreed = promise_agree(call_id=call.pk, amount=Decimal("100"), due_date=date(2026, 12, 4))
-    again = promise_agree(call_id=call.pk, amount=Decimal("5"), due_date=date(2026, 12, 5))
+    again = promise_agree(call_id=call.pk, amount="100.00", due_date="2026-12-04")
     assert agreed == again
     promise = PromiseToPay.objects.get()
     assert (promise.amount, promise.due_date) == (Decimal(100), date(2026, 12, 4))
@@ -255,14 +255,18 @@ def test_an_agreed_promise_is_in_ledger_call_and_outcome_once():
             "date": "2026-12-04",
         }
     ]
-    assert call.disposition == Disposition.PROMISE_TO_PAY
+    assert kinds(call).count("promise_agreed") == 1
+    assert call.disposition == ""
+    assert conversation_end(call_id=call.pk)
+    call.refresh_from_db()
+    assert call.disposition == Disposition.PARTIAL_PROMISE
     assert kinds(call).count("call_concluded") == 1
 
 
-def test_ledger_call_and_outcome_are_written_together_or_not_at_all():
+def test_ledger_and_call_are_written_together_or_not_at_all():
     call = verified_call()
     with (
-        patch("calls.conversation.call_conclude", side_effect=RuntimeError),
+        patch("calls.conversation.promises.act_note", side_effect=RuntimeError),
         pytest.raises(RuntimeError),
     ):
         promise_agree(call_id=call.pk, amount=Decimal("100"), due_date=date(2026, 12, 4))
@@ -273,9 +277,10 @@ def test_ledger_call_and_outcome_are_written_together_or_not_at_all():
 def test_a_test_call_changes_nothing_in_the_books():
     call = verified_call(is_test=True)
     events = Event.objects.filter(object_type="invoice").count()
-    promise_agree(call_id=call.pk, amount=Decimal("100"), due_date=date(2026, 12, 4))
+    promise_agree(call_id=call.pk, amount=Decimal("120.50"), due_date=date(2026, 12, 4))
+    conversation_end(call_id=call.pk)
     call.refresh_from_db()
-    assert (call.disposition, call.agreed[0]["amount"]) == (Disposition.PROMISE_TO_PAY, "100.00")
+    assert (call.disposition, call.agreed[0]["amount"]) == (Disposition.PROMISE_TO_PAY, "120.50")
     assert PromiseToPay.objects.count() == 0
     assert Event.objects.filter(object_type="invoice").count() == events
 
