@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 from agent_worker.guard import GuardFacts
+from agent_worker.spoken.folding import fold
+from agent_worker.spoken.numbers import quantities
+from agent_worker.spoken.phrases import expanded
 from calls.conversation import Debts, OpeningFacts
 
 
@@ -34,3 +37,10 @@ def _amounts(debts: Debts) -> set[Decimal]:
     lines = {amount for each in debts.invoices for _, amount in each.lines}
     balances = {amount for each in debts.invoices for amount in (each.balance, each.disputed, each.asked)}
     return lines | balances | {debts.total, debts.unallocated, debts.plan_limits.least_instalment}
+
+
+def amounts_said(text: str) -> frozenset[Decimal]:
+    """Every number in what a caller said, in digits or words, in all ways in which it may be meant."""
+    return frozenset(
+        reading for number in quantities(expanded(fold(text)).text) for reading in number.readings
+    )

@@ -41,6 +41,7 @@ from calls.conversation import (
     conversation_end,
     opening_facts,
     usage_record,
+    voice_facts,
 )
 from calls.models import Call, Disposition
 from calls.stream import CONNECTION_LOST
@@ -98,16 +99,17 @@ class CallJob:
         """Be in the room with the greeting in hand, and tell the one who dials."""
         try:
             facts = await self.records.ask(opening_facts)
+            voice = await self.records.ask(voice_facts)
         except Call.DoesNotExist:
             logger.error("call %s: unknown", self.call_id)
             self.ctx.shutdown("unknown call")
             return
         client = self.ctx.proc.userdata.get("client") or client_build()
-        models = models_build(client)
+        models = models_build(client, tts_voice=voice.tts_voice)
         session = self.session = session_build(models, self.talk)
-        find = Find(self.talk, facts)
+        find = Find(self.talk, facts, voice)
         watch = Watch(self.talk, session)
-        greeting = asyncio.create_task(synthesize(models.tts, lines.greeting(facts)))
+        greeting = asyncio.create_task(synthesize(models.tts, lines.greeting(facts, voice)))
         try:
             await session.start(find, room=self.ctx.room, **start_options())
             frames = await greeting

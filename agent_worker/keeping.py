@@ -9,9 +9,9 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from agent_worker.digits import bare_digits, redact_digits
+from agent_worker.listening import card_digits, may_continue, redact
 from agent_worker.phone import Phone
 
 logger = logging.getLogger(__name__)
@@ -26,32 +26,64 @@ EDGE_MS = 700
 MARGIN_MS = 300
 # From a key's message back to the beginning of its tone, and on to its end.
 KEY_MS = (600, 400)
-# Turns whose digits may belong together.
-TAIL_TURNS = 3
-# This many digits in a row may be a part of a card's number.
-PART_DIGITS = 4
 
 
 @dataclass
 class Utterance:
-    """What the caller said between two silences, in Unix times. `text` is None until the words are known."""
+    """What the caller said between two silences, in Unix times. `text` is None until the words are known.
+
+    `said` are the words as recognised, `text` as they may be kept; `part`: they may be a part of a longer number.
+    """
 
     start: float
     end: float | None = None
-    text: str | None = None
+    said: str = field(default="", repr=False)
+    text: str | None = field(default=None, repr=False)
+    part: bool = False
     known_at: float = 0.0
     keep: Callable[[str], None] | None = field(default=None, repr=False)
 
 
+class Recent:
+    """The turns heard last, in which a number may have been said piece by piece."""
+
+    TURNS = 4
+
+    def __init__(self) -> None:
+        self._turns: deque[Utterance] = deque(maxlen=self.TURNS)
+
+    def heard(self, utterance: Utterance) -> list[Utterance]:
+        """Fill in what may be kept of its words. Answers the turns, it and those before, that hold a secret."""
+        tail, starts = "", []
+        for turn in self._turns:
+            starts.append(len(tail))
+            tail += turn.said + "\n"
+        secrets = card_digits(utterance.said, tail)
+        utterance.text = redact(utterance.said, secrets)
+        utterance.part = may_continue(utterance.said, tail)
+        spoiled = [utterance] if secrets else []
+        for turn, start in zip(self._turns, starts, strict=True):
+            inside = [
+                replace(each, start=each.start - start, end=each.end - start)
+                for each in secrets
+                if each.of == "tail" and start <= each.start < start + len(turn.said)
+            ]
+            if inside:
+                turn.text = redact(turn.said, inside, of="tail")
+                spoiled.append(turn)
+        self._turns.append(utterance)
+        return spoiled
+
+
 class Keeper:
-    """Decides for one call. `redact` answers the words as they may be kept; it is called once for each turn."""
+    """Decides for one call."""
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
         self._edge_ms: int | None = None
         self._left_out: list[tuple[int, int]] = []
         self._waiting: deque[Utterance] = deque()
-        self._tail: deque[str] = deque(maxlen=TAIL_TURNS)
+        self._recent = Recent()
         self._task: asyncio.Task[None] | None = None
         self.stopped = False
 
@@ -77,21 +109,11 @@ class Keeper:
         if utterance is None:
             utterance = Utterance(start)
             self._waiting.append(utterance)
-        clean, found = redact_digits(text, tail=list(self._tail))
         utterance.end, utterance.known_at, utterance.keep = end, time.time(), keep
-        utterance.text = clean
-        self._tail.append(text)
-        if found:
-            self._spoil(utterance)
-        return clean
-
-    def _spoil(self, last: Utterance) -> None:
-        """Digits that must not be kept: with this turn go those before it that still wait with a part of them."""
-        for utterance in self._waiting:
-            if utterance is last or bare_digits(utterance.text or "") >= PART_DIGITS:
-                self._leave_out(utterance)
-                if utterance is not last and utterance.text is not None:
-                    utterance.text = redact_digits(utterance.text, tail=[], every_digit=True)[0]
+        utterance.said = text
+        for spoiled in self._recent.heard(utterance):
+            self._leave_out(spoiled)
+        return utterance.text or ""
 
     def key(self, at: float) -> None:
         """A key was pressed: its tone is in the caller's sound and tells which."""
@@ -147,7 +169,7 @@ class Keeper:
 
     def _may_go_on(self, first: Utterance, now: float) -> bool:
         """Whether its digits may be a part of a number that is still being said."""
-        parts = [each for each in self._waiting if bare_digits(each.text or "") >= PART_DIGITS]
+        parts = [each for each in self._waiting if each.part]
         return first in parts and now - parts[-1].known_at < CONTINUED_SECONDS
 
     async def _release(self, now: float, *, margin_ms: int) -> None:

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from calls.conversation import Debts, OpeningFacts, OpenInvoice, Plan, Promise
+from calls.conversation import Debts, OpeningFacts, OpenInvoice, Plan, Promise, VoiceFacts
 from invoices.money import amount_text
 
 # A currency as the people who use it write it; elsewhere the American way.
 _HOME = {"AUD": "en_AU", "CAD": "en_CA", "NZD": "en_NZ", "GBP": "en_GB"}
+
+# The language that is spoken.
+LANGUAGE = "en"
 
 ANYTHING_ELSE = "Is there anything else?"
 PROMISE_NOTED = "Thank you. Your promise is noted."
@@ -61,8 +64,13 @@ PERSONAL = "I am sorry, I can only speak about this with the person I am calling
 AGAIN = "I am sorry, let me put that differently."
 
 
-def greeting(facts: OpeningFacts) -> str:
-    """The disclosures, and the question that asks for one person without saying why."""
+def greeting(facts: OpeningFacts, voice: VoiceFacts | None = None) -> str:
+    """The disclosures, and the question that asks for one person without saying why. Staff may have written it."""
+    written = voice.opening_lines.get(LANGUAGE) if voice is not None else None
+    if written:
+        return written.format(
+            agent=facts.agent_name, business=facts.business_name, customer=facts.customer_name
+        )
     return (
         f"This is {facts.agent_name}, an AI assistant calling for {facts.business_name}. "
         f"This call is recorded. {ask_for(facts)}"

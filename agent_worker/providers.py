@@ -36,8 +36,8 @@ def client_build() -> openai.AsyncClient:
     )
 
 
-def models_build(client: openai.AsyncClient) -> Models:
-    """Needs a running event loop."""
+def models_build(client: openai.AsyncClient, *, tts_voice: str = "") -> Models:
+    """Needs a running event loop. `tts_voice` is what staff chose; empty is the installation's own."""
     return Models(
         stt=plugin.STT(model=settings.OPENAI_STT_MODEL, language="en", client=client),
         # One tool a turn: the tools end calls and record promises.
@@ -45,7 +45,7 @@ def models_build(client: openai.AsyncClient) -> Models:
         # Raw samples need no decoder and no waiting for a container's header.
         tts=plugin.TTS(
             model=settings.OPENAI_TTS_MODEL,
-            voice=settings.OPENAI_TTS_VOICE,
+            voice=tts_voice or settings.OPENAI_TTS_VOICE,
             response_format="pcm",
             client=client,
         ),

@@ -5,7 +5,7 @@ import itertools
 import logging
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from livekit import rtc
@@ -14,10 +14,9 @@ from livekit.agents.llm import ChatMessage
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent_worker import lines
-from agent_worker.digits import redact_digits
 from agent_worker.guard import GuardFacts
-from agent_worker.guarding import guard_facts
-from agent_worker.keeping import Keeper
+from agent_worker.guarding import amounts_said, guard_facts
+from agent_worker.keeping import Keeper, Recent, Utterance
 from agent_worker.keys import Keys
 from agent_worker.listener import Listener
 from agent_worker.phone import Phone
@@ -84,7 +83,7 @@ class Talk:
         self._session: AgentSession | None = None
         self._last: asyncio.Task[None] | None = None
         self._disclosure: asyncio.Task[bool] | None = None
-        self._heard_digits: list[str] = []
+        self._recent = Recent()
         self._calls = 0
         self._unsaid = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -138,9 +137,9 @@ class Talk:
 
     def without_digits(self, text: str) -> str:
         """The words without a card's or an account's digits, also of one that was begun in earlier turns."""
-        clean, _ = redact_digits(text, tail=self._heard_digits)
-        self._heard_digits = [*self._heard_digits, text][-3:]
-        return clean
+        utterance = Utterance(time.time(), said=text)
+        self._recent.heard(utterance)
+        return utterance.text or ""
 
     def _pressed(self, keys: Keys, key: str) -> None:
         if self.keeper is not None:
@@ -176,9 +175,14 @@ class Talk:
 
     # What the model does
 
-    def knows(self, debts: Debts) -> None:
-        """The debt may be spoken of: these are the facts of it."""
+    def knows(self, debts: Debts | None) -> None:
+        """The debt may be spoken of: these are the facts of it. Without: who is called, and no more."""
         self.guard_facts = guard_facts(self.facts, debts)
+
+    def caller_named(self, text: str) -> None:
+        """What amounts the caller has named may be repeated to them."""
+        allowed = self.guard_facts.allowed_amounts | amounts_said(text)
+        self.guard_facts = replace(self.guard_facts, allowed_amounts=allowed)
 
     def may_call(self, calls: int) -> bool:
         """Whether the model may call so many functions more."""

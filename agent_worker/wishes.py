@@ -8,13 +8,15 @@ from agent_worker import lines
 from calls.conversation import language_barrier, recording_refused
 from calls.models import Disposition
 from calls.opt_outs import call_not_here, call_opt_out, call_restrict
-from calls.transfers import TransferImpossible, call_transfer
+from calls.transfers import call_transfer
 
 if TYPE_CHECKING:
     from agent_worker.talk import Talk
 
 logger = logging.getLogger(__name__)
 
+# What the ears call it, and the records.
+CERTAINTY = {"sure": "certain", "doubtful": "doubtful"}
 # A wish must not be lost to a database that restarts.
 PATIENCE_SECONDS = 30.0
 # How long the keys are waited for once nobody listens any more.
@@ -25,7 +27,7 @@ TAKEN_OVER_SECONDS = 15.0
 
 async def stop_calling(talk: "Talk", *, scope: str = "phone", wording: str = "") -> None:
     """Opt the person out; then say so and goodbye."""
-    await _kept(talk, call_opt_out, scope=scope, wording=wording, certainty="sure")
+    await _kept(talk, call_opt_out, scope=scope, wording=wording, certainty="certain")
     talk.end(Disposition.STOP_CALLING, line=lines.STOP_CALLING)
 
 
@@ -38,7 +40,7 @@ async def restrict(
     talk: "Talk", kind: str, disposition: Disposition, *, certainty: str, wording: str
 ) -> None:
     """A hold of that kind stands from now on, for review where it was not sure; the call ends."""
-    await _kept(talk, call_restrict, kind=kind, certainty=certainty, wording=wording)
+    await _kept(talk, call_restrict, kind=kind, certainty=CERTAINTY[certainty], wording=wording)
     talk.end(disposition, line=lines.COLLEAGUE_LOOKS)
 
 
@@ -65,16 +67,17 @@ async def other_language(talk: "Talk", language: str) -> None:
 
 async def transfer(talk: "Talk") -> None:
     """Connect a colleague, if one can be reached now; otherwise one calls back."""
+    connecting = talk.session.say(lines.CONNECTING, allow_interruptions=False)
+    await connecting.wait_for_playout()
     try:
-        await talk.records.ask(call_transfer)
-    except TransferImpossible:
+        connected = await talk.records.ask(call_transfer)
+    except Exception:
+        logger.exception("call %s: not transferred", talk.records.call_id)
+        connected = False
+    if not connected:
         talk.end(
             Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human, and nobody was free."
         )
-        return
-    except Exception:
-        logger.exception("call %s: not transferred", talk.records.call_id)
-        talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="The transfer failed.")
         return
     talk.leave_to_carrier(TAKEN_OVER_SECONDS)
 

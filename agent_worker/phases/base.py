@@ -12,7 +12,7 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr
 
 from agent_worker import lines
 from agent_worker.guard import Phase as GuardPhase
-from agent_worker.guard import SentenceGuard
+from agent_worker.guard import SentenceGuard, Verdict
 from agent_worker.providers import SPEECH_SECONDS
 from agent_worker.talk import Talk
 
@@ -68,35 +68,37 @@ class Phase(Agent):
         """The model's answer, sentence by sentence as each was found fit to be said."""
         last = chat_ctx.items[-1] if chat_ctx.items else None
         if isinstance(last, ChatMessage) and last.role == "user":
-            if await self.talk.listener.ahead(last.id, last.text_content or "") or self.talk.ending:
+            text = last.text_content or ""
+            if await self.talk.listener.ahead(last.id, text) or self.talk.ending:
                 return
-        guard = SentenceGuard(self.guarded_as, self.talk.guard_facts)
+            if self.talk.verified:
+                self.talk.caller_named(text)
+        guard = SentenceGuard(phase=self.guarded_as, facts=self.talk.guard_facts)
         async for chunk in Agent.default.llm_node(self, chat_ctx, tools, model_settings):
             if not isinstance(chunk, ChatChunk):
                 continue
-            text = chunk.delta.content if chunk.delta is not None else None
-            if not text:
+            words = chunk.delta.content if chunk.delta is not None else None
+            if not words:
                 if self._may_call(chunk):
                     yield chunk
                 continue
-            for sentence, verdict in guard.feed(text):
-                if not verdict.ok:
-                    yield self._instead(verdict)
+            for sentence in guard.feed(words):
+                if not sentence.verdict.ok:
+                    yield self._instead(sentence.verdict)
                     return
-                yield sentence
-        for sentence, verdict in guard.flush():
-            yield sentence if verdict.ok else self._instead(verdict)
+                yield sentence.text
+        for sentence in guard.flush():
+            yield sentence.text if sentence.verdict.ok else self._instead(sentence.verdict)
 
     def _may_call(self, chunk: ChatChunk) -> bool:
         """Counts the functions that the model calls: there is an end to them."""
         calls = len(chunk.delta.tool_calls) if chunk.delta is not None else 0
         return not calls or self.talk.may_call(calls)
 
-    def _instead(self, verdict: Any) -> str:
+    def _instead(self, verdict: Verdict) -> str:
         """What is said in place of a sentence that may not be."""
-        rules = sorted({finding.rule for finding in verdict.findings})
-        logger.warning("call %s: not said: %s", self.talk.records.call_id, ", ".join(rules))
-        self.talk.not_said(rules)
+        logger.warning("call %s: not said: %s", self.talk.records.call_id, ", ".join(verdict.rules))
+        self.talk.not_said(verdict.rules)
         if self.talk.ending:
             return ""
         return f"{lines.PERSONAL if not self.talk.verified else lines.AGAIN} {self.question}"

@@ -253,7 +253,7 @@ class Debt(Phase):
             await self.talk.records.ask(callback_agree, when=when)
         except CallbackRefused as refused:
             raise ToolError(str(refused)) from None
-        self.talk.end(Disposition.CALLBACK, line=lines.callback_at(callback.local))
+        self.talk.end(Disposition.CALLBACK, line=lines.callback_at(callback.at))
 
     @function_tool
     async def transfer_to_human(self, context: RunContext) -> None:

@@ -17,7 +17,7 @@ from agent_worker.phases.verify import Verify
 from agent_worker.prompting import find_prompt
 from agent_worker.sound import replay
 from agent_worker.talk import Talk
-from calls.conversation import OpeningFacts
+from calls.conversation import OpeningFacts, VoiceFacts
 from calls.models import Disposition
 
 # The disclosures are said until they were heard, but not for ever to somebody who keeps talking.
@@ -40,9 +40,10 @@ UNADDRESSED_TURNS = 2
 
 
 class Find(Phase):
-    def __init__(self, talk: Talk, facts: OpeningFacts) -> None:
+    def __init__(self, talk: Talk, facts: OpeningFacts, voice: VoiceFacts) -> None:
         super().__init__(talk, instructions=find_prompt(facts))
         self._facts = facts
+        self._voice = voice
         self._greeting: list[rtc.AudioFrame] = []
         self._greetings = 0
         self._unaddressed = 0
@@ -57,7 +58,7 @@ class Find(Phase):
         """Say who calls and that the call is recorded, with the sound that was made beforehand."""
         self._greeting = frames
         self._greetings += 1
-        handle = self.session.say(lines.greeting(self._facts), audio=replay(frames))
+        handle = self.session.say(lines.greeting(self._facts, self._voice), audio=replay(frames))
         self.talk.disclosing(handle)
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
@@ -128,7 +129,7 @@ class Find(Phase):
         if kind == "screening":
             self.speak(lines.screening(self._facts))
             return None
-        return Machine(self.talk, self._facts, self, kind)
+        return Machine(self.talk, self._facts, self, kind, self._voice.callback_number)
 
     @function_tool
     async def report_language(self, context: RunContext, language: str) -> None:

@@ -32,11 +32,13 @@ ENDINGS = {
 class Machine(Phase):
     """`back` is the phase that goes on when a person picks up in the middle of the message."""
 
-    def __init__(self, talk: Talk, facts: OpeningFacts, back: Phase, kind: str) -> None:
+    def __init__(self, talk: Talk, facts: OpeningFacts, back: Phase, kind: str, number: str) -> None:
         super().__init__(talk, instructions=find_prompt(facts))
         self._facts = facts
         self._back = back
         self._kind = kind
+        # Where there is no number to call back, or the message may not be left, none is.
+        self._number = number
         self._quiet_since = time.monotonic()
         self._leaving: asyncio.Task[None] | None = None
         self._saying = False
@@ -46,13 +48,12 @@ class Machine(Phase):
         return lines.ask_for(self._facts)
 
     async def on_enter(self) -> None:
-        number = self._facts.callback_number
-        if self._kind in ENDINGS or not number:
+        if self._kind in ENDINGS or not self._number:
             disposition, reason = ENDINGS.get(self._kind, (Disposition.VOICEMAIL_NOT_LEFT, ""))
             self.talk.end(disposition, reason=reason)
             return
         self.session.on("user_state_changed", self._user_state)
-        self._leaving = asyncio.create_task(self._leave(number), name="voicemail")
+        self._leaving = asyncio.create_task(self._leave(self._number), name="voicemail")
 
     async def on_exit(self) -> None:
         self.session.off("user_state_changed", self._user_state)

@@ -20,6 +20,7 @@ from calls.conversation.identity import (
     opening_facts,
     voice_facts,
 )
+from calls.conversation.notices import disclosed, recording_refused
 from calls.conversation.plans import Plan, PlanRefused, agreement_withdraw, plan_agree, plan_check
 from calls.conversation.promises import Promise, PromiseRefused, promise_agree, promise_check
 from calls.conversation.reports import (
@@ -75,6 +76,7 @@ __all__ = [
     "copy_request",
     "debt_facts",
     "debts",
+    "disclosed",
     "dispute_open",
     "hardship_report",
     "identity_check",
@@ -87,6 +89,7 @@ __all__ = [
     "plan_check",
     "promise_agree",
     "promise_check",
+    "recording_refused",
     "speaking_set",
     "transcript_append",
     "usage_record",

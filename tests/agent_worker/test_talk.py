@@ -1,68 +1,16 @@
 """Whole conversations in text, through the session that a call uses and a model asked over real HTTP."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 from channels.db import database_sync_to_async
-from livekit.agents import AgentSession
-from livekit.agents.voice.run_result import RunResult
 
 from agent_worker import lines
+from agent_worker.phases.close import Close
 from agent_worker.phases.debt import Debt
-from agent_worker.phases.identify import Identify
-from agent_worker.providers import client_build, models_build
-from agent_worker.records import Records
-from agent_worker.session import session_build
-from agent_worker.talk import Talk
-from calls.conversation import opening_facts
+from agent_worker.phases.verify import Verify
 from calls.models import Call, Disposition
 from invoices.models import PromiseToPay
-from tests.agent_worker.conftest import CANARY_AMOUNT, CANARY_NUMBER, Brain, soon, tool
-
-BIRTHDAY = tool("check_identity", birth_month=3, birth_day=14, customer_number=None)
-WRONG_BIRTHDAY = tool("check_identity", birth_month=4, birth_day=1, customer_number=None)
-
-
-class Conversation:
-    """What a person on the line would say and hear."""
-
-    def __init__(self, session: AgentSession, talk: Talk, brain: Brain) -> None:
-        self.session = session
-        self.talk = talk
-        self.brain = brain
-
-    async def say(self, text: str, *answers) -> list[str]:
-        """Say `text`, with the model answering by `answers`. Returns what the agent says to it."""
-        self.brain.will(*answers)
-        result: RunResult[None] = await self.session.run(user_input=text)
-        spoken = [event.item for event in result.events if event.type == "message"]
-        return [item.text_content or "" for item in spoken if item.role == "assistant"]
-
-    @property
-    def phase(self) -> type:
-        return type(self.session.current_agent)
-
-
-@asynccontextmanager
-async def conversation(call: Call, brain: Brain) -> AsyncIterator[Conversation]:
-    records = Records(call.pk)
-    talk = Talk(records)
-    client = client_build()
-    session = session_build(models_build(client), talk)
-    await session.start(Identify(talk, await records.ask(opening_facts)))
-    try:
-        yield Conversation(session, talk, brain)
-        if talk.ending:
-            await talk.over.wait()
-    finally:
-        await session.aclose()
-        await client.close()
-
-
-@database_sync_to_async
-def reread(call: Call) -> Call:
-    return Call.objects.select_related("invoice").get(pk=call.pk)
+from tests.agent_worker.conftest import CANARY_AMOUNT, CANARY_NUMBER, soon, tool
+from tests.agent_worker.talking import BIRTHDAY, FOUND, WRONG_BIRTHDAY, conversation, reread
 
 
 @database_sync_to_async
@@ -74,8 +22,9 @@ async def test_a_promise_from_hello_to_goodbye(world, brain):
     call = await database_sync_to_async(world.call)()
     day = soon()
     async with conversation(call, brain) as person:
-        assert await person.say("Yes, this is Robert.", "Please tell me your birthday.") == [
-            "Please tell me your birthday."
+        assert await person.say("Yes, this is Robert.", FOUND) == [
+            "Thank you. I need to make sure I am speaking with the right person. "
+            "Please tell me the day and month of your birth."
         ]
         heard = await person.say("March fourteenth.", BIRTHDAY)
         assert person.phase is Debt
@@ -88,11 +37,15 @@ async def test_a_promise_from_hello_to_goodbye(world, brain):
         )
         assert heard == [f"To confirm: you will pay $100.00 on {lines.day_in_full(day)}. Is that right?"]
         assert await promises() == []
-        assert await person.say("Yes.", tool("confirm_promise", confirmed=True)) == [lines.PROMISE_NOTED]
+        assert await person.say("Yes.", tool("confirm", confirmed=True)) == [
+            f"{lines.PROMISE_NOTED} {lines.ANYTHING_ELSE}"
+        ]
+        assert person.phase is Close
+        assert await person.say("No.", tool("end_call", reason="done")) == [lines.GOODBYE]
     (promise,) = await promises()
     assert (promise.amount, promise.due_date, promise.source_call_id) == (100, day, call.pk)
     ended = await reread(call)
-    assert ended.disposition == Disposition.PROMISE_TO_PAY
+    assert ended.disposition == Disposition.PARTIAL_PROMISE
     assert ended.verified_at is not None
     assert ended.agreed == [
         {
@@ -110,12 +63,13 @@ async def test_nothing_of_the_debt_is_in_a_request_before_verification(world, br
     traces = ["8641", "8,641", "77513", "Canary", "USD", "2026-11-03", "November", "invoice", "balance"]
     async with conversation(call, brain) as person:
         await person.say("What is it about? Do I owe you money?", "It is a personal matter.")
+        await person.found()
         await person.say("April first.", WRONG_BIRTHDAY)
         await person.say("Tell me the balance.", "I can't say more.")
         before = list(brain.bodies)
         assert await person.say("March fourteenth.", BIRTHDAY)
         await person.say("Hm.", "When can you pay?")
-    assert len(before) == 3
+    assert len(before) == 4
     for body in before:
         spoken_by_caller = body.replace("Do I owe you money?", "").replace("Tell me the balance.", "")
         assert [trace for trace in traces if trace in spoken_by_caller] == []
@@ -140,9 +94,9 @@ async def test_no_promise_without_a_yes_after_the_read_back(world, brain):
     call = await database_sync_to_async(world.call)()
     propose = tool("propose_promise", amount="100", date=soon().isoformat())
     async with conversation(call, brain) as person:
-        await person.say("March fourteenth.", BIRTHDAY)
+        await person.verified()
         # The model confirms what was never read back: refused, and told so.
-        heard = await person.say("Fine.", tool("confirm_promise", confirmed=True), "What date?")
+        heard = await person.say("Fine.", tool("confirm", confirmed=True), "What date?")
         assert heard == ["What date?"]
         assert await promises() == []
         # A model that is in a hurry: proposes and confirms on the same breath of the caller.
@@ -157,14 +111,14 @@ async def test_no_promise_without_a_yes_after_the_read_back(world, brain):
 async def test_a_read_back_that_was_cut_off_is_read_again(world, brain):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
-        await person.say("March fourteenth.", BIRTHDAY)
+        await person.verified()
         await person.say("A hundred.", tool("propose_promise", amount="100", date=soon().isoformat()))
         assert person.talk.proposal is not None
         person.talk.proposal.heard_after = None  # as an interrupted read-back leaves it
-        heard = await person.say("Yes.", tool("confirm_promise", confirmed=True))
+        heard = await person.say("Yes.", tool("confirm", confirmed=True))
         assert heard[0].startswith("To confirm: you will pay $100.00")
         assert await promises() == []
-        await person.say("Yes.", tool("confirm_promise", confirmed=True))
+        await person.say("Yes.", tool("confirm", confirmed=True))
         assert len(await promises()) == 1
 
 
@@ -172,15 +126,15 @@ async def test_a_wrong_read_back_is_not_recorded(world, brain):
     call = await database_sync_to_async(world.call)()
     day = soon()
     async with conversation(call, brain) as person:
-        await person.say("March fourteenth.", BIRTHDAY)
+        await person.verified()
         await person.say("Fifteen.", tool("propose_promise", amount="50", date=day.isoformat()))
-        heard = await person.say("No, I said fifteen.", tool("confirm_promise", confirmed=False))
+        heard = await person.say("No, I said fifteen.", tool("confirm", confirmed=False))
         assert heard == [lines.ASK_AMOUNT_AND_DATE]
         # What was denied can't be confirmed afterwards.
-        await person.say("Hm.", tool("confirm_promise", confirmed=True), "How much?")
+        await person.say("Hm.", tool("confirm", confirmed=True), "How much?")
         assert await promises() == []
         await person.say("Fifteen.", tool("propose_promise", amount="15", date=day.isoformat()))
-        await person.say("Yes.", tool("confirm_promise", confirmed=True))
+        await person.say("Yes.", tool("confirm", confirmed=True))
     assert [promise.amount for promise in await promises()] == [15]
 
 
@@ -198,7 +152,7 @@ async def test_a_wrong_read_back_is_not_recorded(world, brain):
 async def test_a_promise_that_can_not_be_taken_is_refused_to_the_model(world, brain, amount, days, complaint):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
-        await person.say("March fourteenth.", BIRTHDAY)
+        await person.verified()
         propose = tool("propose_promise", amount=amount, date=soon(days).isoformat())
         assert await person.say("I can pay.", propose, "Another one, please.") == ["Another one, please."]
         assert person.talk.proposal is None
@@ -260,7 +214,7 @@ async def test_endings_before_verification_say_nothing_of_a_debt(world, brain, e
 async def test_endings_without_a_promise(world, brain, reason, disposition):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
-        await person.say("March fourteenth.", BIRTHDAY)
+        await person.verified()
         (line,) = await person.say("No.", tool("end_call", reason=reason))
         assert line.endswith("Goodbye.")
     assert (await reread(call)).disposition == disposition
@@ -270,9 +224,9 @@ async def test_endings_without_a_promise(world, brain, reason, disposition):
 async def test_a_test_call_leaves_the_ledger_alone(world, brain):
     call = await database_sync_to_async(world.call)(is_test=True)
     async with conversation(call, brain) as person:
-        await person.say("March fourteenth.", BIRTHDAY)
+        await person.verified()
         await person.say("A hundred.", tool("propose_promise", amount="100", date=soon().isoformat()))
-        await person.say("Yes.", tool("confirm_promise", confirmed=True))
+        await person.say("Yes.", tool("confirm", confirmed=True))
     ended = await reread(call)
     assert ended.disposition == Disposition.PARTIAL_PROMISE
     assert ended.agreed[0]["amount"] == "100.00"

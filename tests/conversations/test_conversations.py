@@ -1,0 +1,142 @@
+"""Every conversation of cases/, held in text through the phases, tools and guards of a call."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from channels.db import database_sync_to_async
+
+from agent_worker.lines import day_in_full
+from calls.conversation import caller_hung_up
+from calls.models import Call
+from invoices.models import Consent, Customer, Dispute, Hold, PaymentPlan, PromiseToPay
+from tests.agent_worker.conftest import soon
+from tests.agent_worker.talking import conversation, reread
+from tests.conversations.reading import Case, Turn, matches, read_all
+
+HANGS_UP = "(hangs up)"
+ALL = {case.name: case for case in read_all(soon, day_in_full)}
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+async def test_a_conversation_ends_as_it_is_written(world, brain, name):
+    case = ALL[name]
+    call = await database_sync_to_async(given)(world, case)
+    before = await database_sync_to_async(ledger)(call.customer)
+    async with conversation(call, brain) as person:
+        for turn in case.turns:
+            if turn.said == HANGS_UP:
+                await database_sync_to_async(caller_hung_up)(call_id=call.pk)
+                break
+            heard = await (person.type if turn.keys else person.say)(turn.said, *turn.model)
+            assert_heard(turn, heard)
+        assert not brain.script, "the model was not asked as often as it is written"
+    ended = await reread(call)
+    for line in case.then:
+        await database_sync_to_async(assert_then)(line, ended, before)
+
+
+def given(world: Any, case: Case) -> Call:
+    """The call, its customer and what else is owed."""
+    customer: dict[str, Any] = {}
+    more: list[list[str]] = []
+    for line in case.given:
+        kind, *rest = line.split()
+        if kind == "customer":
+            customer = dict(part.split("=", 1) for part in rest)
+        elif kind == "invoice":
+            more.append(rest)
+        else:
+            raise ValueError(f"{case.name}: nothing is given by {line!r}")
+    if customer.get("kind") == "business":
+        customer |= {"birth_month": None, "birth_day": None}
+    made = world.customer(**customer)
+    call: Call = world.call(customer=made)
+    for number, total, _, due in more:
+        world.owes(made, number, total, due)
+    return call
+
+
+def assert_heard(turn: Turn, heard: list[str]) -> None:
+    if not turn.heard:
+        return
+    spoken = " ".join(heard)
+    assert matches(" ".join(turn.heard), spoken), f"after {turn.said!r} was heard: {spoken!r}"
+
+
+def ledger(customer: Customer) -> dict[str, list[Any]]:
+    """What the books hold of the customer, apart from what is said about them."""
+    return {
+        "promises": list(customer.promises.values_list("status", "amount", "due_date")),
+        "plans": list(customer.plans.values_list("status")),
+        "disputes": list(Dispute.objects.filter(invoice__customer=customer).values_list("status", "amount")),
+        "holds": list(customer.holds.values_list("kind")),
+        "wishes": list(customer.wishes.values_list("kind")),
+        "consents": list(customer.consents.values_list("channel", "act")),
+        "points": list(customer.contact_points.values_list("value", "wrong_at")),
+        "invoices": list(customer.invoices.values_list("number", "status", "balance")),
+    }
+
+
+def assert_then(line: str, call: Call, before: dict[str, list[Any]]) -> None:
+    what, _, rest = line.partition(" ")
+    THEN[what](rest, call, before)
+
+
+def _disposition(rest: str, call: Call, before: Any) -> None:
+    assert call.disposition == rest
+
+
+def _nothing(rest: str, call: Call, before: Any) -> None:
+    assert ledger(call.customer) == before
+
+
+def _promise(rest: str, call: Call, before: Any) -> None:
+    amount, _, day = rest.partition(" on ")
+    (promise,) = PromiseToPay.objects.filter(customer=call.customer, status=PromiseToPay.Status.OPEN)
+    assert (promise.amount, promise.due_date.isoformat()) == (Decimal(amount), day)
+    assert promise.source_call_id == call.pk
+
+
+def _plan(rest: str, call: Call, before: Any) -> None:
+    _, count, _, total = rest.split()
+    (plan,) = PaymentPlan.objects.filter(customer=call.customer, status=PaymentPlan.Status.ACTIVE)
+    parts = [part.amount for part in plan.instalments.all()]
+    assert (len(parts), sum(parts)) == (int(count), Decimal(total))
+
+
+def _dispute(rest: str, call: Call, before: Any) -> None:
+    (dispute,) = Dispute.objects.filter(invoice__customer=call.customer, status=Dispute.Status.OPEN)
+    assert dispute.amount == Decimal(rest)
+
+
+def _hold(rest: str, call: Call, before: Any) -> None:
+    assert [hold.kind for hold in Hold.objects.filter(customer=call.customer, lifted_at=None)] == [rest]
+
+
+def _no_more_calls(rest: str, call: Call, before: Any) -> None:
+    latest = Consent.objects.filter(customer=call.customer, channel="voice").order_by("id").last()
+    assert rest == "more calls" and latest is not None and latest.act == Consent.Act.REVOKED
+
+
+def _number_wrong(rest: str, call: Call, before: Any) -> None:
+    assert rest == "wrong" and call.customer.contact_points.filter(wrong_at=None).count() == 0
+
+
+def _review(rest: str, call: Call, before: Any) -> None:
+    assert [hold.kind for hold in Hold.objects.filter(customer=call.customer, lifted_at=None)] == ["manual"]
+
+
+THEN: dict[str, Callable[[str, Call, Any], None]] = {
+    "disposition": _disposition,
+    "nothing": _nothing,
+    "promise": _promise,
+    "plan": _plan,
+    "dispute": _dispute,
+    "hold": _hold,
+    "no": _no_more_calls,
+    "number": _number_wrong,
+    "review": _review,
+}
