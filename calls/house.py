@@ -161,7 +161,7 @@ def _written(rules: HouseRules) -> dict[str, Any]:
 def _as_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return value if value is None or isinstance(value, bool | int | str | list) else f"{value:%H:%M}"
+    return value if value is None or isinstance(value, bool | int | str | list | dict) else f"{value:%H:%M}"
 
 
 @transaction.atomic

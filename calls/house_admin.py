@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from calls.house import OBJECT_TYPE, house_rules_change, kill_switch_set, legal_name
 from calls.house_fields import confirmations_known, countries_open
+from calls.house_talk_admin import CONVERSATION, ConversationShown
 from calls.models import HouseRules
 from invoices.admin import form_fields as fields
 from invoices.admin.acts import Act, ActForm
@@ -144,10 +145,10 @@ ALLOW = Act(
 
 
 @admin.register(HouseRules)
-class HouseRulesAdmin(LedgerAdmin):
+class HouseRulesAdmin(ConversationShown, LedgerAdmin):
     object_type = OBJECT_TYPE
     only_row = HouseRules.ONLY
-    acts = [CHANGE, STOP, ALLOW]
+    acts = [CHANGE, CONVERSATION, STOP, ALLOW]
     fieldsets = [
         (
             "The switch",
@@ -160,6 +161,10 @@ class HouseRulesAdmin(LedgerAdmin):
             {"fields": [("calls_per_person", "days_between"), ("most_attempts", "tolerance_shown")]},
         ),
         ("What it may cost", {"fields": [("budget", "minute")]}),
+        (
+            "The conversation",
+            {"fields": [("voice", "callback"), "openings", "instructions", ("promises", "plans")]},
+        ),
     ]
 
     @admin.display(description="All calls stopped")

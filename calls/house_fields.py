@@ -12,6 +12,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from calls.house_talk_fields import (
+    callback_number_at,
+    instructions_at,
+    name_at,
+    opening_lines_at,
+    tts_voice_at,
+)
 from calls.models import HouseRules
 from calls.policy.packs import atlas
 from invoices.fields import text_at
@@ -157,4 +164,13 @@ CLEANERS: dict[str, Cleaner] = {
     "daily_budget": _budget,
     "budget_currency": _currency,
     "cost_per_minute": _amount,
+    "agent_voice_name": name_at,
+    "tts_voice": tts_voice_at,
+    "opening_lines": opening_lines_at,
+    "callback_number": callback_number_at,
+    "payment_instructions": instructions_at,
+    "promise_within_days": _between(1, 180),
+    "plan_most_instalments": _between(2, 60),
+    "plan_longest_days": _between(7, 1830),
+    "plan_least_instalment": _amount,
 }

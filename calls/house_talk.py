@@ -41,7 +41,10 @@ def agent_voice() -> Voice:
         name=rules.agent_voice_name or settings.AGENT_VOICE_NAME,
         tts_voice=rules.tts_voice,
         opening_lines=rules.opening_lines,
-        callback_number=rules.callback_number,
+        # The number that dials may have changed since this one was set; it is never said.
+        callback_number=""
+        if rules.callback_number == settings.TWILIO_PHONE_NUMBER
+        else rules.callback_number,
     )
 
 
