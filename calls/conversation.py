@@ -17,8 +17,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from calls.confirmations import promise_confirm
 from calls.house import legal_name
 from calls.models import Call, Disposition, TranscriptLine
+from calls.outcomes import OUTCOMES
 from calls.services import call_conclude, call_note
 from invoices.events import event_record
 from invoices.local_time import customer_today
@@ -29,6 +31,7 @@ from invoices.services.promises import promise_record
 SOURCE = "agent"
 IDENTITY_TRIES = 2
 PROMISE_WITHIN = timedelta(days=60)
+LEFT_THE_AGENT = (Disposition.HUNG_UP, Disposition.HUNG_UP_BEFORE_VERIFICATION, Disposition.UNRESOLVED)
 
 
 class NotVerified(Exception):
@@ -108,32 +111,6 @@ class SpokenLine:
     interrupted: bool = False
     # Seconds by stage: see TranscriptLine.latency.
     latency: dict[str, float] = field(default_factory=dict)
-
-
-# Summary and next action by what a call came to.
-OUTCOMES: dict[str, tuple[str, str]] = {
-    Disposition.PROMISE_TO_PAY: ("The customer promised to pay.", "Wait for the payment."),
-    Disposition.WRONG_NUMBER: ("The number belongs to somebody else.", "Find another number."),
-    Disposition.THIRD_PARTY: ("Somebody else answered; nothing was disclosed.", "Call again another time."),
-    Disposition.VOICEMAIL_NOT_LEFT: (
-        "A voicemail answered; no message was left.",
-        "Call again another time.",
-    ),
-    Disposition.NO_RESPONSE: ("Nobody spoke.", "Call again another time."),
-    Disposition.VERIFICATION_FAILED: (
-        "Who answered could not be verified; nothing was disclosed.",
-        "Check the facts on file.",
-    ),
-    Disposition.HUNG_UP_BEFORE_VERIFICATION: (
-        "The line went down before anyone was verified.",
-        "Call again another time.",
-    ),
-    Disposition.HUNG_UP: ("The customer hung up before anything was agreed.", "Call again another time."),
-    Disposition.REFUSED: ("The customer refused to pay.", "Decide how to go on."),
-    Disposition.CALLBACK: ("The customer asked to be called another time.", "Agree on a time."),
-    Disposition.STOP_CALLING: ("The customer asked not to be called again.", "Do not call; write instead."),
-    Disposition.UNRESOLVED: ("The conversation ended without an outcome.", "Review the transcript."),
-}
 
 
 def opening_facts(*, call_id: UUID) -> OpeningFacts:
@@ -258,7 +235,7 @@ def promise_agree(*, call_id: UUID, amount: Decimal, due_date: date) -> dict[str
         return agreed
     promise = promise_check(call_id=call_id, amount=str(amount), due_date=due_date.isoformat())
     if not call.is_test:
-        promise_record(
+        recorded = promise_record(
             invoices=[call.invoice],
             amount=promise.amount,
             due_date=promise.due_date,
@@ -266,6 +243,7 @@ def promise_agree(*, call_id: UUID, amount: Decimal, due_date: date) -> dict[str
             source=SOURCE,
             source_call_id=call_id,
         )
+        promise_confirm(call=call, promise=recorded)
     agreed = {
         "kind": "promise_to_pay",
         "invoice": call.invoice.number,
@@ -280,7 +258,12 @@ def promise_agree(*, call_id: UUID, amount: Decimal, due_date: date) -> dict[str
 
 
 def conversation_end(*, call_id: UUID, disposition: str, reason: str = "") -> bool:
-    """Say what the call came to, unless that is known already. True if this said it."""
+    """Say what the call came to, unless that is known already. True if this said it.
+
+    Who was handed to a colleague has left the agent, but not the call.
+    """
+    if disposition in LEFT_THE_AGENT and _is_transferring(call_id):
+        return False
     summary, next_action = OUTCOMES[disposition]
     return call_conclude(
         call_id=call_id,
@@ -290,6 +273,10 @@ def conversation_end(*, call_id: UUID, disposition: str, reason: str = "") -> bo
         next_action=next_action,
         reason=reason,
     )
+
+
+def _is_transferring(call_id: UUID) -> bool:
+    return Call.objects.filter(pk=call_id, transfer_started_at__isnull=False).exists()
 
 
 def caller_hung_up(*, call_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from calls.house import OBJECT_TYPE, house_rules_change, kill_switch_set, legal_name
 from calls.house_fields import confirmations_known, countries_open
 from calls.models import HouseRules
+from invoices.addresses import phone_text
 from invoices.admin import form_fields as fields
 from invoices.admin.acts import Act, ActForm
 from invoices.admin.base import LedgerAdmin
@@ -62,6 +63,24 @@ class RulesForm(ActForm):
     cost_per_minute = fields.amount(
         "What a minute costs, about", help_text="Each begun minute of a call counts against the budget."
     )
+    callback_number = fields.text(
+        "Number to ring us back",
+        longest=64,
+        required=False,
+        help_text="Told in calls and messages. Not the number that calls are placed from.",
+    )
+    transfer_number = fields.text(
+        "Number of a colleague",
+        longest=64,
+        required=False,
+        help_text="Whoever asks for a human is connected to it. Empty: somebody rings back.",
+    )
+    transfer_from = fields.hour("Colleagues answer from")
+    transfer_until = fields.hour("Colleagues answer until")
+    transfer_zone = fields.text(
+        "Time zone of these hours", longest=64, help_text="Such as Europe/London or America/New_York."
+    )
+    announcement_fallback = fields.switch("Without a voice agent, the scripted announcement speaks")
     reason = fields.reason()
 
     def prepare(self) -> None:
@@ -70,6 +89,8 @@ class RulesForm(ActForm):
         for name in ("hours_from", "hours_until"):
             self.fields[name].required = True
             self.fields[name].help_text = "By the customer’s clock; from 08:00 to 21:00 at the widest."
+        for name in ("transfer_from", "transfer_until"):
+            self.fields[name].required = True
         for name in ("tolerance", "daily_budget", "cost_per_minute"):
             amount = getattr(self.row, name)
             self.fields[name].initial = None if amount is None else f"{amount.normalize():f}"
@@ -160,6 +181,10 @@ class HouseRulesAdmin(LedgerAdmin):
             {"fields": [("calls_per_person", "days_between"), ("most_attempts", "tolerance_shown")]},
         ),
         ("What it may cost", {"fields": [("budget", "minute")]}),
+        (
+            "Humans and machines",
+            {"fields": [("ring_back", "announced"), ("colleague", "colleague_hours")]},
+        ),
     ]
 
     @admin.display(description="All calls stopped")
@@ -204,3 +229,19 @@ class HouseRulesAdmin(LedgerAdmin):
     @admin.display(description="What a minute costs, about")
     def minute(self, rules: HouseRules) -> str:
         return f"{rules.cost_per_minute.normalize():f} {rules.budget_currency}"
+
+    @admin.display(description="Number to ring us back")
+    def ring_back(self, rules: HouseRules) -> str:
+        return phone_text(rules.callback_number) or "None"
+
+    @admin.display(description="Without a voice agent")
+    def announced(self, rules: HouseRules) -> str:
+        return "The scripted announcement speaks" if rules.announcement_fallback else "Nobody is rung"
+
+    @admin.display(description="Number of a colleague")
+    def colleague(self, rules: HouseRules) -> str:
+        return phone_text(rules.transfer_number) or "None: somebody rings back"
+
+    @admin.display(description="Colleagues answer")
+    def colleague_hours(self, rules: HouseRules) -> str:
+        return f"{rules.transfer_from:%H:%M} to {rules.transfer_until:%H:%M}, {rules.transfer_zone}"

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from calls.states import LIVE, Status
-from invoices.models import Customer, Invoice
+from invoices.models import ContactPoint, Customer, Invoice
 
 # Characters of the reason for setting house rules aside.
 LONGEST_REASON = 200
@@ -23,22 +23,41 @@ MAY_HAVE_RUNG = "It may have rung."
 class Disposition(models.TextChoices):
     """What a call came to; the field's terms."""
 
+    # Nobody to talk to.
     NO_ANSWER = "no_answer", "No answer"
     BUSY = "busy", "Busy"
     FAILED = "failed", "Failed"
     INVALID_NUMBER = "invalid_number", "Invalid number"
+    VOICEMAIL_LEFT = "voicemail_left", "Voicemail, message left"
     VOICEMAIL_NOT_LEFT = "voicemail_not_left", "Voicemail, no message left"
     NO_RESPONSE = "no_response", "Nobody spoke"
+    CALL_SCREENED = "call_screened", "Screened by an assistant"
+    FAX = "fax", "Fax"
+    IVR = "ivr", "Telephone menu"
     BLOCKED_BY_POLICY = "blocked_by_policy", "Blocked by policy"
     CANCELLED = "cancelled", "Cancelled"
+    # Somebody, but not the customer as far as is known.
     WRONG_NUMBER = "wrong_number", "Wrong number"
     THIRD_PARTY = "third_party", "Third party"
     HUNG_UP_BEFORE_VERIFICATION = "hung_up_before_verification", "Hung up before verification"
     VERIFICATION_FAILED = "verification_failed", "Verification failed"
+    LANGUAGE_BARRIER = "language_barrier", "Another language"
+    # The customer.
+    PAID_CLAIMED = "paid_claimed", "Says it is paid"
+    LINK_SENT = "link_sent", "Sent how to pay"
     PROMISE_TO_PAY = "promise_to_pay", "Promise to pay"
+    PARTIAL_PROMISE = "partial_promise", "Promise to pay a part"
+    PAYMENT_PLAN = "payment_plan", "Payment plan"
     CALLBACK = "callback", "Callback"
+    DISPUTE = "dispute", "Dispute"
+    HARDSHIP = "hardship", "Hardship"
     REFUSED = "refused", "Refused"
     STOP_CALLING = "stop_calling", "Stop calling"
+    ATTORNEY = "attorney", "Represented by an attorney"
+    BANKRUPTCY = "bankruptcy", "Bankruptcy"
+    DECEASED = "deceased", "Deceased"
+    TRANSFERRED = "transferred", "Transferred to a colleague"
+    COMPLAINT = "complaint", "Complaint"
     HUNG_UP = "hung_up", "Hung up"
     UNRESOLVED = "unresolved", "Unresolved"
 
@@ -69,6 +88,10 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     stream_opened_at = models.DateTimeField(null=True)
     stream_closed_at = models.DateTimeField(null=True)
+    # The scripted announcement began to speak, in the agent's place.
+    announced_at = models.DateTimeField(null=True)
+    # The carrier was told to ring a colleague for the person on the line.
+    transfer_started_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -79,6 +102,8 @@ class Call(models.Model):
     speaking = models.CharField(max_length=6, blank=True)
     # [{"kind": "promise_to_pay", "invoice": "INV-1", "amount": "120.50", "currency": "USD", "date": "2026-12-04"}]
     agreed = models.JSONField(default=list)
+    # What the announcement has read back and not heard confirmed: {"amount": "120.50", "date": "2026-12-04"}
+    proposed = models.JSONField(default=dict)
     # {"llm_input_tokens": n, "llm_output_tokens": n, "stt_seconds": s, "tts_characters": n, "seconds": s}
     usage = models.JSONField(default=dict)
     # The bridge's counters: frames in and out, dropped, late.
@@ -187,6 +212,52 @@ class TranscriptLine(models.Model):
         return f"{self.call_id} #{self.seq}"
 
 
+class Confirmation(models.Model):
+    """A message to a customer about what was agreed, or asked for, in a call. It is sent at most once."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", "Text message"
+        EMAIL = "email", "E-mail"
+
+    class About(models.TextChoices):
+        PROMISE = "promise", "Promise to pay"
+        HOW_TO_PAY = "how_to_pay", "How to pay"
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "To be sent"
+        SENDING = "sending", "Being sent"
+        QUEUED = "queued", "Taken by the carrier"
+        SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
+        UNDELIVERED = "undelivered", "Not delivered"
+        FAILED = "failed", "Refused"
+        # The answer never came: it may have been sent, so it is not sent again.
+        UNKNOWN = "unknown", "May have been sent"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="confirmations")
+    about = models.CharField(max_length=10, choices=About)
+    channel = models.CharField(max_length=5, choices=Channel)
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="+")
+    body = models.CharField(max_length=1600)
+    status = models.CharField(max_length=11, choices=Status, default=Status.PENDING)
+    carrier_sid = models.CharField(max_length=40, null=True, unique=True)  # noqa: DJ001 (unique, absent until known)
+    # The carrier's, where it did not take or deliver it.
+    error_code = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "about", "channel"], name="confirmation_once"),
+        ]
+        indexes = [models.Index(fields=["status", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_about_display()}: {self.get_status_display().lower()}"
+
+
 def countries_at_first() -> list[str]:
     return ["US", "GB", "AU"]
 
@@ -228,6 +299,15 @@ class HouseRules(models.Model):
     # An estimate of what one begun minute of a call costs.
     cost_per_minute = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal("0.15"))
     budget_currency = models.CharField(max_length=3, default="USD")
+
+    # What people are told to ring back; never the number that calls are placed from. E.164; empty: none is told.
+    callback_number = models.CharField(max_length=20, blank=True)
+    # Whoever asks for a human is connected to this number, within these hours of that zone's clock.
+    transfer_number = models.CharField(max_length=20, blank=True)
+    transfer_from = models.TimeField(default=time(9))
+    transfer_until = models.TimeField(default=time(17))
+    transfer_zone = models.CharField("time zone of transfers", max_length=64, default="UTC")
+    announcement_fallback = models.BooleanField("scripted announcement where there is no agent", default=True)
 
     kill_switch = models.BooleanField("all calls stopped", default=False)
     kill_switch_reason = models.CharField("why stopped", max_length=300, blank=True)

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from calls.contact_facts import contact_snapshot
 from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition
+from calls.opt_outs import call_opt_out, opted_out_in
 from calls.policy import OVERRIDABLE, POLICY_VERSION, Decision, Reason, decide
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
-from invoices.models import Channel, Consent, ContactPoint, Customer, Invoice
+from invoices.models import ContactPoint, Customer, Invoice
 from invoices.services.contact_points import contact_point_mark_wrong
-from invoices.services.contact_rules import consent_record
 
 logger = logging.getLogger(__name__)
 
@@ -204,15 +204,9 @@ def _word_keep(call_id: UUID, disposition: str, source: str) -> None:
     if call.is_test:
         return
     if disposition == Disposition.STOP_CALLING:
-        consent_record(
-            customer=call.customer,
-            channel=Channel.VOICE,
-            act=Consent.Act.REVOKED,
-            basis=Consent.Basis.ORAL,
-            evidence="Said in a call that no more calls are wanted.",
-            source_call_id=call_id,
-            source=source,
-        )
+        # What was kept while the person spoke is narrower, or waits for review.
+        if not opted_out_in(call_id):
+            call_opt_out(call_id=call_id, scope="phone", wording="", certainty="certain")
         return
     rung = call.customer.contact_points.filter(
         kind=ContactPoint.Kind.PHONE, value=call.to_number, wrong_at=None

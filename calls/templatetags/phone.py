@@ -47,12 +47,22 @@ TRACK = (
     (Status.IN_PROGRESS, "Connected"),
 )
 
-GOOD = {Disposition.PROMISE_TO_PAY, Disposition.CALLBACK}
+GOOD = {
+    Disposition.PROMISE_TO_PAY,
+    Disposition.PARTIAL_PROMISE,
+    Disposition.PAYMENT_PLAN,
+    Disposition.LINK_SENT,
+    Disposition.TRANSFERRED,
+    Disposition.CALLBACK,
+}
 STOPPED = {
     Disposition.FAILED,
     Disposition.BLOCKED_BY_POLICY,
     Disposition.INVALID_NUMBER,
     Disposition.STOP_CALLING,
+    Disposition.ATTORNEY,
+    Disposition.BANKRUPTCY,
+    Disposition.DECEASED,
 }
 
 USAGE_TEXTS = {
