@@ -27,6 +27,11 @@ REFUSED = "I understand. Thank you for letting us know. Goodbye."
 CALLBACK = "Of course. We will call back another time. Goodbye."
 STOP_CALLING = "I understand. I will make a note of that. Goodbye."
 ASK_STOP = "Would you like us to stop calling you?"
+NOTED = "I understand. I will make a note of that."
+CRISIS = (
+    "I am very sorry. Nothing matters as much as you do. Please call your local emergency number right now, or "
+    "somebody who is close to you. We will not call you about anything else. Goodbye."
+)
 NOT_AT_WORK = "I understand. We will not call you there again. Goodbye."
 COLLEAGUE_LOOKS = "Thank you for telling me. I am sorry. A colleague will look into this. Goodbye."
 OTHER = "Thank you for your time. A colleague will contact you. Goodbye."

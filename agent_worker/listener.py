@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from agent_worker import lines, wishes
-from agent_worker.listening import Heard, hear
+from agent_worker.listening import Heard, Kind, hear
 from calls.models import Disposition
 
 if TYPE_CHECKING:
@@ -23,23 +23,33 @@ YES = re.compile(r"^\W*(yes|yeah|yep|please|correct|right|i would|do that|sure)\
 
 # What is heard, in the order in which it counts when several are said at once.
 ORDER = (
-    "stop_calling",
-    "refuses_recording",
-    "deceased",
-    "minor",
-    "bankruptcy",
-    "lawyer",
-    "wrong_number",
-    "not_at_work",
-    "asks_human",
-    "abuse",
-    "asks_robot",
+    Kind.HARDSHIP,
+    Kind.STOP_CALLING,
+    Kind.REFUSES_RECORDING,
+    Kind.DECEASED,
+    Kind.MINOR,
+    Kind.BANKRUPTCY,
+    Kind.LAWYER,
+    Kind.WRONG_NUMBER,
+    Kind.NOT_AT_WORK,
+    Kind.ASKS_HUMAN,
+    Kind.ABUSE,
+    Kind.ASKS_ROBOT,
 )
-_RESTRICTIONS = {
-    "deceased": ("deceased", Disposition.DECEASED),
-    "minor": ("minor", Disposition.THIRD_PARTY),
-    "bankruptcy": ("bankruptcy", Disposition.BANKRUPTCY),
-    "lawyer": ("attorney_represented", Disposition.ATTORNEY),
+# The kind of hold, and what the call came to.
+RESTRICTIONS = {
+    Kind.DECEASED: ("deceased", Disposition.DECEASED),
+    Kind.MINOR: ("minor", Disposition.THIRD_PARTY),
+    Kind.BANKRUPTCY: ("bankruptcy", Disposition.BANKRUPTCY),
+    Kind.LAWYER: ("attorney_represented", Disposition.ATTORNEY),
+}
+# What the ears call a scope, and the records.
+SCOPES = {
+    "this_number": "number",
+    "any_phone": "phone",
+    "messages": "messages",
+    "all_contact": "all_contact",
+    "all_media": "all_contact",
 }
 
 
@@ -84,49 +94,66 @@ class Listener:
         if self._stop_asked:
             self._stop_asked = False
             if YES.search(text):
-                found["stop_calling"] = Heard("stop_calling", "phone", "sure", text)
+                found[Kind.STOP_CALLING] = Heard(Kind.STOP_CALLING, "any_phone", "sure", 0, len(text))
         for kind in ORDER:
-            if kind in found and await self._acts[kind](self, found[kind], text):
-                return True
+            heard = found.get(kind)
+            if heard is not None and not self._is_for_the_model(heard, text):
+                if await self._acts[kind](self, heard, text[heard.start : heard.end]):
+                    return True
         if card:
             self._talk.say_and_ask(lines.NO_CARDS)
         return card
 
-    async def _stop_calling(self, heard: Heard, text: str) -> bool:
-        if heard.certainty == "sure":
-            await wishes.stop_calling(self._talk, scope=heard.scope, wording=heard.quote)
-        else:
-            await wishes.maybe_stop_calling(self._talk, scope=heard.scope, wording=heard.quote)
-            self._stop_asked = True
-            self._talk.session.say(lines.ASK_STOP)
+    @staticmethod
+    def _is_for_the_model(heard: Heard, text: str) -> bool:
+        """A question after the robot in a long turn: the model answers all of it, truthfully."""
+        return heard.kind is Kind.ASKS_ROBOT and len(text.split()) > SHORT_WORDS
+
+    async def _hardship(self, heard: Heard, quote: str) -> bool:
+        """What people say of their money is the model's to hear; a danger to their life comes before everything."""
+        if heard.scope != "crisis":
+            return False
+        await wishes.crisis(self._talk, wording=quote)
         return True
 
-    async def _refuses_recording(self, heard: Heard, text: str) -> bool:
+    async def _stop_calling(self, heard: Heard, quote: str) -> bool:
+        scope = SCOPES[heard.scope]
+        if heard.certainty == "doubtful":
+            await wishes.maybe_stop_calling(self._talk, scope=scope, wording=quote)
+            self._stop_asked = True
+            self._talk.session.say(lines.ASK_STOP)
+        elif scope == "messages":
+            await wishes.stop_messages(self._talk, wording=quote)
+        else:
+            await wishes.stop_calling(self._talk, scope=scope, wording=quote)
+        return True
+
+    async def _refuses_recording(self, heard: Heard, quote: str) -> bool:
         await wishes.refuse_recording(self._talk)
         return True
 
-    async def _restricts(self, heard: Heard, text: str) -> bool:
-        kind, disposition = _RESTRICTIONS[heard.kind]
-        await wishes.restrict(self._talk, kind, disposition, certainty=heard.certainty, wording=heard.quote)
+    async def _restricts(self, heard: Heard, quote: str) -> bool:
+        kind, disposition = RESTRICTIONS[heard.kind]
+        await wishes.restrict(self._talk, kind, disposition, certainty=heard.certainty, wording=quote)
         return True
 
-    async def _wrong_number(self, heard: Heard, text: str) -> bool:
+    async def _wrong_number(self, heard: Heard, quote: str) -> bool:
         if self._talk.verified or heard.certainty != "sure":
             return False
         self._talk.end(Disposition.WRONG_NUMBER, line=lines.WRONG_NUMBER)
         return True
 
-    async def _not_at_work(self, heard: Heard, text: str) -> bool:
-        await wishes.not_here(self._talk, wording=heard.quote)
+    async def _not_at_work(self, heard: Heard, quote: str) -> bool:
+        await wishes.not_here(self._talk, wording=quote)
         return True
 
-    async def _asks_human(self, heard: Heard, text: str) -> bool:
+    async def _asks_human(self, heard: Heard, quote: str) -> bool:
         if heard.certainty != "sure":
             return False
         await wishes.transfer(self._talk)
         return True
 
-    async def _abuse(self, heard: Heard, text: str) -> bool:
+    async def _abuse(self, heard: Heard, quote: str) -> bool:
         self._abuses += 1
         if self._abuses >= ABUSES:
             self._talk.end(Disposition.REFUSED, line=lines.REFUSED, reason="The caller was abusive.")
@@ -134,23 +161,24 @@ class Listener:
             self._talk.say_and_ask(lines.PLEASE_CALM)
         return True
 
-    async def _asks_robot(self, heard: Heard, text: str) -> bool:
+    async def _asks_robot(self, heard: Heard, quote: str) -> bool:
         facts = self._talk.facts
-        if facts is None or len(text.split()) > SHORT_WORDS:
+        if facts is None:
             return False
         self._talk.say_and_ask(lines.robot(facts))
         return True
 
-    _acts: dict[str, Callable[["Listener", Heard, str], Awaitable[bool]]] = {
-        "stop_calling": _stop_calling,
-        "refuses_recording": _refuses_recording,
-        "deceased": _restricts,
-        "minor": _restricts,
-        "bankruptcy": _restricts,
-        "lawyer": _restricts,
-        "wrong_number": _wrong_number,
-        "not_at_work": _not_at_work,
-        "asks_human": _asks_human,
-        "abuse": _abuse,
-        "asks_robot": _asks_robot,
+    _acts: dict[Kind, Callable[["Listener", Heard, str], Awaitable[bool]]] = {
+        Kind.HARDSHIP: _hardship,
+        Kind.STOP_CALLING: _stop_calling,
+        Kind.REFUSES_RECORDING: _refuses_recording,
+        Kind.DECEASED: _restricts,
+        Kind.MINOR: _restricts,
+        Kind.BANKRUPTCY: _restricts,
+        Kind.LAWYER: _restricts,
+        Kind.WRONG_NUMBER: _wrong_number,
+        Kind.NOT_AT_WORK: _not_at_work,
+        Kind.ASKS_HUMAN: _asks_human,
+        Kind.ABUSE: _abuse,
+        Kind.ASKS_ROBOT: _asks_robot,
     }

@@ -36,6 +36,19 @@ async def maybe_stop_calling(talk: "Talk", *, scope: str, wording: str) -> None:
     await _kept(talk, call_opt_out, scope=scope, wording=wording, certainty="doubtful")
 
 
+async def stop_messages(talk: "Talk", *, wording: str) -> None:
+    """No more text messages; the talk goes on."""
+    await _kept(talk, call_opt_out, scope="messages", wording=wording, certainty="certain")
+    if not talk.ending:
+        talk.say_and_ask(lines.NOTED)
+
+
+async def crisis(talk: "Talk", *, wording: str) -> None:
+    """Somebody speaks of ending their life: no word of money, no more calls until a person has looked at it."""
+    await _kept(talk, call_restrict, kind="manual", certainty="doubtful", wording=wording)
+    talk.end(Disposition.HARDSHIP, line=lines.CRISIS, reason="The caller may be in danger.")
+
+
 async def restrict(
     talk: "Talk", kind: str, disposition: Disposition, *, certainty: str, wording: str
 ) -> None:

@@ -160,20 +160,6 @@ def complaint_write(call: Call, words: str) -> None:
 
 
 @_in_the_ledger
-def calls_revoke(call: Call, *, source: str) -> None:
-    """No more calls to this customer, on any number."""
-    consent_record(
-        customer=call.customer,
-        channel=Channel.VOICE,
-        act=Consent.Act.REVOKED,
-        basis=Consent.Basis.ORAL,
-        evidence="Said in a call that no more calls are wanted.",
-        source_call_id=call.pk,
-        source=source,
-    )
-
-
-@_in_the_ledger
 def number_mark_wrong(call: Call, *, source: str) -> None:
     """The number that was rung is somebody else's."""
     rung = call.customer.contact_points.filter(

@@ -142,6 +142,8 @@ def _cleaned(changes: Mapping[str, Any], confirmed: Mapping[str, str]) -> dict[s
 def _check_together(rules: HouseRules) -> None:
     if rules.hours_from >= rules.hours_until:
         raise ValidationError({"hours_until": "It has to be later than the first hour."})
+    if rules.transfer_from >= rules.transfer_until:
+        raise ValidationError({"transfer_until": "It has to be later than the first hour."})
     if rules.daily_budget is None:
         return
     if rules.cost_per_minute <= 0:

@@ -11,6 +11,7 @@ from calls.house import OBJECT_TYPE, house_rules_change, kill_switch_set, legal_
 from calls.house_fields import confirmations_known, countries_open
 from calls.house_talk_admin import CONVERSATION, ConversationShown
 from calls.models import HouseRules
+from invoices.addresses import phone_text
 from invoices.admin import form_fields as fields
 from invoices.admin.acts import Act, ActForm
 from invoices.admin.base import LedgerAdmin
@@ -63,6 +64,18 @@ class RulesForm(ActForm):
     cost_per_minute = fields.amount(
         "What a minute costs, about", help_text="Each begun minute of a call counts against the budget."
     )
+    transfer_number = fields.text(
+        "Number of a colleague",
+        longest=64,
+        required=False,
+        help_text="Whoever asks for a human is connected to it. Empty: somebody rings back.",
+    )
+    transfer_from = fields.hour("Colleagues answer from")
+    transfer_until = fields.hour("Colleagues answer until")
+    transfer_zone = fields.text(
+        "Time zone of these hours", longest=64, help_text="Such as Europe/London or America/New_York."
+    )
+    announcement_fallback = fields.switch("Without a voice agent, the scripted announcement speaks")
     reason = fields.reason()
 
     def prepare(self) -> None:
@@ -71,6 +84,8 @@ class RulesForm(ActForm):
         for name in ("hours_from", "hours_until"):
             self.fields[name].required = True
             self.fields[name].help_text = "By the customer’s clock; from 08:00 to 21:00 at the widest."
+        for name in ("transfer_from", "transfer_until"):
+            self.fields[name].required = True
         for name in ("tolerance", "daily_budget", "cost_per_minute"):
             amount = getattr(self.row, name)
             self.fields[name].initial = None if amount is None else f"{amount.normalize():f}"
@@ -165,6 +180,10 @@ class HouseRulesAdmin(ConversationShown, LedgerAdmin):
             "The conversation",
             {"fields": [("voice", "callback"), "openings", "instructions", ("promises", "plans")]},
         ),
+        (
+            "Humans and machines",
+            {"fields": ["announced", ("colleague", "colleague_hours")]},
+        ),
     ]
 
     @admin.display(description="All calls stopped")
@@ -209,3 +228,15 @@ class HouseRulesAdmin(ConversationShown, LedgerAdmin):
     @admin.display(description="What a minute costs, about")
     def minute(self, rules: HouseRules) -> str:
         return f"{rules.cost_per_minute.normalize():f} {rules.budget_currency}"
+
+    @admin.display(description="Without a voice agent")
+    def announced(self, rules: HouseRules) -> str:
+        return "The scripted announcement speaks" if rules.announcement_fallback else "Nobody is rung"
+
+    @admin.display(description="Number of a colleague")
+    def colleague(self, rules: HouseRules) -> str:
+        return phone_text(rules.transfer_number) or "None: somebody rings back"
+
+    @admin.display(description="Colleagues answer")
+    def colleague_hours(self, rules: HouseRules) -> str:
+        return f"{rules.transfer_from:%H:%M} to {rules.transfer_until:%H:%M}, {rules.transfer_zone}"

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from calls.house_talk_fields import (
@@ -21,7 +22,9 @@ from calls.house_talk_fields import (
 )
 from calls.models import HouseRules
 from calls.policy.packs import atlas
+from invoices.addresses import phone_at
 from invoices.fields import text_at
+from invoices.models.parties import time_zone_validate
 from invoices.money import LARGEST, minor_units
 
 # 12 CFR 1006.6(b)(1)(i); 47 CFR 64.1200(c)(1).
@@ -66,6 +69,30 @@ def _hour(name: str, value: Any) -> time:
             {name: f"The law lets us ring from {EARLIEST:%H:%M} to {LATEST:%H:%M}; choose an hour within."}
         )
     return hour
+
+
+def _office_hour(name: str, value: Any) -> time:
+    """An hour of the house's own clock: the law binds when we ring, not when we can be spoken to."""
+    try:
+        return (value if isinstance(value, time) else time.fromisoformat(str(value))).replace(tzinfo=None)
+    except ValueError:
+        raise ValidationError({name: "Enter an hour, such as 09:00."}) from None
+
+
+def _zone(name: str, value: Any) -> str:
+    try:
+        time_zone_validate(str(value))
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from None
+    return str(value)
+
+
+def _own_number(name: str, value: Any) -> str:
+    """A number of the house, or none. 47 CFR 64.1200(b)(2): never the one that calls are placed from."""
+    number = phone_at(name, value) if str(value).strip() else ""
+    if number and number == settings.TWILIO_PHONE_NUMBER:
+        raise ValidationError({name: "That is the number that calls are placed from; nobody answers it."})
+    return number
 
 
 def _between(least: int, most: int) -> Cleaner:
@@ -173,4 +200,9 @@ CLEANERS: dict[str, Cleaner] = {
     "plan_most_instalments": _between(2, 60),
     "plan_longest_days": _between(7, 1830),
     "plan_least_instalment": _amount,
+    "transfer_number": _own_number,
+    "transfer_from": _office_hour,
+    "transfer_until": _office_hour,
+    "transfer_zone": _zone,
+    "announcement_fallback": _switch,
 }

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from calls.states import LIVE, Status
-from invoices.models import Customer, Invoice
+from invoices.models import ContactPoint, Customer, Invoice
 
 # Characters of the reason for setting house rules aside.
 LONGEST_REASON = 200
@@ -56,7 +56,7 @@ class Disposition(models.TextChoices):
     ATTORNEY = "attorney", "Represented by an attorney"
     BANKRUPTCY = "bankruptcy", "Bankruptcy"
     DECEASED = "deceased", "Deceased"
-    TRANSFERRED = "transferred", "Put through to a person"
+    TRANSFERRED = "transferred", "Transferred to a colleague"
     HUNG_UP = "hung_up", "Hung up"
     COMPLAINT = "complaint", "Complaint"
     UNRESOLVED = "unresolved", "Unresolved"
@@ -88,6 +88,10 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True)
     stream_opened_at = models.DateTimeField(null=True)
     stream_closed_at = models.DateTimeField(null=True)
+    # The scripted announcement began to speak, in the agent's place.
+    announced_at = models.DateTimeField(null=True)
+    # The carrier was told to ring a colleague for the person on the line.
+    transfer_started_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -104,6 +108,8 @@ class Call(models.Model):
     # "date": "2026-12-04"}]. Several invoices are "INV-1, INV-2". A "payment_plan" has "instalments": [{"date",
     # "amount"}] too; a "callback" has "date" and "at" (an instant in UTC).
     agreed = models.JSONField(default=list)
+    # What the announcement has read back and not heard confirmed: {"amount": "120.50", "date": "2026-12-04"}
+    proposed = models.JSONField(default=dict)
     # {"llm_input_tokens": n, "llm_output_tokens": n, "stt_seconds": s, "tts_characters": n, "seconds": s}
     usage = models.JSONField(default=dict)
     # The bridge's counters: frames in and out, dropped, late.
@@ -235,6 +241,52 @@ class CallReview(models.Model):
         return f"Review of {self.call_id}"
 
 
+class Confirmation(models.Model):
+    """A message to a customer about what was agreed, or asked for, in a call. It is sent at most once."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", "Text message"
+        EMAIL = "email", "E-mail"
+
+    class About(models.TextChoices):
+        PROMISE = "promise", "Promise to pay"
+        HOW_TO_PAY = "how_to_pay", "How to pay"
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "To be sent"
+        SENDING = "sending", "Being sent"
+        QUEUED = "queued", "Taken by the carrier"
+        SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
+        UNDELIVERED = "undelivered", "Not delivered"
+        FAILED = "failed", "Refused"
+        # The answer never came: it may have been sent, so it is not sent again.
+        UNKNOWN = "unknown", "May have been sent"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="confirmations")
+    about = models.CharField(max_length=10, choices=About)
+    channel = models.CharField(max_length=5, choices=Channel)
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="+")
+    body = models.CharField(max_length=1600)
+    status = models.CharField(max_length=11, choices=Status, default=Status.PENDING)
+    carrier_sid = models.CharField(max_length=40, null=True, unique=True)  # noqa: DJ001 (unique, absent until known)
+    # The carrier's, where it did not take or deliver it.
+    error_code = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "about", "channel"], name="confirmation_once"),
+        ]
+        indexes = [models.Index(fields=["status", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_about_display()}: {self.get_status_display().lower()}"
+
+
 def countries_at_first() -> list[str]:
     return ["US", "GB", "AU"]
 
@@ -290,6 +342,12 @@ class HouseRules(models.Model):
     plan_most_instalments = models.PositiveSmallIntegerField(default=6)
     plan_longest_days = models.PositiveSmallIntegerField(default=183)
     plan_least_instalment = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal(10))
+    # Whoever asks for a human is connected to this number, within these hours of that zone's clock.
+    transfer_number = models.CharField(max_length=20, blank=True)
+    transfer_from = models.TimeField(default=time(9))
+    transfer_until = models.TimeField(default=time(17))
+    transfer_zone = models.CharField("time zone of transfers", max_length=64, default="UTC")
+    announcement_fallback = models.BooleanField("scripted announcement where there is no agent", default=True)
 
     kill_switch = models.BooleanField("all calls stopped", default=False)
     kill_switch_reason = models.CharField("why stopped", max_length=300, blank=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from calls import rooms
+from calls.announcement.modes import announcement_stands_in, announces_always
 from calls.contact_facts import contact_snapshot
 from calls.interrupts import recheck_enqueue
 from calls.models import Call, ContactDecision
@@ -34,7 +35,7 @@ def call_place(*, call_id: UUID) -> None:
         logger.info("call %s: already claimed", call_id)
         return
     call = Call.objects.select_related("invoice__customer").get(pk=call_id)
-    if _still_allowed(call) is None or not _agent_ready(call):
+    if _still_allowed(call) is None or not (announces_always() or _agent_ready(call)):
         return
     # Asked again when everything else is ready: the answer from before the agent came is old.
     clearance = _still_allowed(call)
@@ -55,7 +56,10 @@ def _still_allowed(call: Call) -> ContactDecision | None:
 
 
 def _agent_ready(call: Call) -> bool:
-    """Open the room and wait for the agent, asking for it twice. Without an agent nobody is rung."""
+    """Open the room and wait for the agent, asking for it twice.
+
+    Without one the announcement will speak; where the house does not want that, nobody is rung.
+    """
     try:
         if call.agent_ready_at and rooms.agent_in_room(call):
             return True
@@ -70,6 +74,9 @@ def _agent_ready(call: Call) -> bool:
     except rooms.RoomError:
         logger.warning("call %s: no room", call.pk, exc_info=True)
         reason = "the audio server did not answer"
+    if announcement_stands_in():
+        logger.warning("call %s: announced, for %s", call.pk, reason)
+        return True
     call_transition(call_id=call.pk, to=Status.FAILED, source=SOURCE, reason=f"Not dialled: {reason}.")
     return False
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calls import rooms
+from calls.confirmations import confirmations_sweep
 from calls.conversation import conversation_end
 from calls.interrupts import AT_THE_PHONE, recheck_enqueue
 from calls.models import MAY_HAVE_RUNG, Call, Disposition
@@ -16,6 +17,7 @@ from calls.services import CONCLUDE_SECONDS, call_enqueue, call_note, call_trans
 from calls.states import AT_CARRIER, LIVE, Status
 from calls.telephony import client
 from calls.telephony.statuses import carrier_status_apply
+from calls.transfers import callback_wanted
 
 logger = logging.getLogger(__name__)
 SOURCE = "sweep"
@@ -48,6 +50,7 @@ def sweep() -> None:
         :BATCH
     ]:
         call_settle(call_id=call.pk)
+    confirmations_sweep()
 
 
 def call_settle(*, call_id: UUID) -> None:
@@ -66,6 +69,12 @@ def call_settle(*, call_id: UUID) -> None:
 
 
 def _what_it_came_to(call: Call) -> tuple[Disposition, str]:
+    if call.transfer_started_at is not None:
+        callback_wanted(call_id=call.pk)
+        return Disposition.CALLBACK, "The call ended while a colleague was being rung."
+    if call.announced_at is not None:
+        hung_up = Disposition.HUNG_UP if call.verified_at else Disposition.HUNG_UP_BEFORE_VERIFICATION
+        return hung_up, "The phone hung up."
     if call.stream_opened_at is None:
         return Disposition.HUNG_UP_BEFORE_VERIFICATION, "The call ended during the opening announcement."
     if call.end_reason:

@@ -11,9 +11,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from calls.agreed import calls_revoke, number_mark_wrong
+from calls.agreed import number_mark_wrong
 from calls.contact_facts import contact_snapshot
 from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition
+from calls.opt_outs import call_opt_out, opted_out_in
 from calls.policy import OVERRIDABLE, POLICY_VERSION, Decision, Reason, decide
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
@@ -197,10 +198,11 @@ def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "",
 
 def _word_keep(call_id: UUID, disposition: str, source: str) -> None:
     """What the person was promised at the end of the call holds for every later one."""
-    keep = {Disposition.STOP_CALLING: calls_revoke, Disposition.WRONG_NUMBER: number_mark_wrong}
-    if disposition in keep:
-        call = Call.objects.select_related("customer").get(pk=call_id)
-        keep[Disposition(disposition)](call, source=source)
+    if disposition == Disposition.WRONG_NUMBER:
+        number_mark_wrong(Call.objects.select_related("customer").get(pk=call_id), source=source)
+    elif disposition == Disposition.STOP_CALLING and not opted_out_in(call_id):
+        # What was kept while the person spoke is narrower, or waits for review.
+        call_opt_out(call_id=call_id, scope="phone", wording="", certainty="certain")
 
 
 def _end_reason_keep(call_id: UUID, reason: str) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from calls import interrupts, placing, reconcile
+from calls import confirmations, interrupts, placing, reconcile
 from calls.telephony.client import CarrierError
 
 # Waits before asking a busy carrier again; then the call stays `requested` and the sweep takes over.
@@ -30,6 +30,11 @@ def recheck_call(call_id: str) -> None:
 def after_call(call_id: str) -> None:
     """The phone is down: clear the room, and say what the call came to if nobody has."""
     reconcile.call_settle(call_id=UUID(call_id))
+
+
+@shared_task(autoretry_for=(confirmations.SendLater,), retry_backoff=2, retry_backoff_max=60, max_retries=5)
+def send_confirmation(confirmation_id: str) -> None:
+    confirmations.confirmation_send(confirmation_id=UUID(confirmation_id))
 
 
 @shared_task

@@ -50,7 +50,8 @@ def _livekit() -> bool:
 
 
 def _agent() -> bool:
-    return _answers(settings.AGENT_HEALTH_URL)
+    """Where the announcement speaks in every call, no agent is waited for."""
+    return settings.AGENT_MODE == "announce" or _answers(settings.AGENT_HEALTH_URL)
 
 
 def _worker() -> bool:

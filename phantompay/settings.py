@@ -184,6 +184,8 @@ BUSINESS_LEGAL_NAME = env.str("BUSINESS_LEGAL_NAME", default="")
 CONNECTING_MESSAGE = env.str(
     "CONNECTING_MESSAGE", default="Connecting you to our payment specialist. Please hold."
 )
+# Said and sent to customers who ask how to pay; bank details stand nowhere else.
+PAYMENT_INSTRUCTIONS = env.str("PAYMENT_INSTRUCTIONS", default="")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_PHONE_NUMBER = env.str("TWILIO_PHONE_NUMBER", default="")
@@ -200,6 +202,11 @@ PLACED_WITHIN_SECONDS = env.float("PLACED_WITHIN_SECONDS", default=60.0)
 CALLBACK_WITHIN_SECONDS = env.float("CALLBACK_WITHIN_SECONDS", default=45.0)
 UNKNOWN_AT_MOST_SECONDS = env.float("UNKNOWN_AT_MOST_SECONDS", default=300.0)
 
+# Without a sender no e-mail is sent.
+EMAIL_FROM = env.str("EMAIL_FROM", default="")
+vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=10.0)
+
 LIVEKIT_URL = env.str("LIVEKIT_URL", default="")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="")
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="")
@@ -211,6 +218,8 @@ OPENAI_LLM_MODEL = env.str("OPENAI_LLM_MODEL", default="gpt-4.1-mini")
 OPENAI_TTS_MODEL = env.str("OPENAI_TTS_MODEL", default="tts-1")
 OPENAI_TTS_VOICE = env.str("OPENAI_TTS_VOICE", default="alloy")
 
+# "voice": a model talks; "announce": the scripted announcement, in every call.
+AGENT_MODE = env.str("AGENT_MODE", default="voice")
 AGENT_NAME = env.str("AGENT_NAME", default="phantompay")
 AGENT_VOICE_NAME = env.str("AGENT_VOICE_NAME", default="Casper")
 # How to pay, said to those who ask; staff may set another in the house's rules.

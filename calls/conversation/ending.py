@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from calls.confirmations import agreement_confirm
 from calls.conversation.common import SOURCE, acts_of, call_row
 from calls.conversation.standing import AGREEMENTS, agreement_standing
 from calls.models import Call, Disposition
@@ -71,16 +72,18 @@ def conversation_end(
 ) -> bool:
     """Say what the call came to, unless that is known already. True if this said it.
 
-    What was done in the call says it where `disposition` says no more than how the talk stopped; what was not done is
+    Who was handed to a colleague has left the agent, but not the call. What was done in the call says it where `disposition` says no more than how the talk stopped; what was not done is
     not believed.
     """
     call = call_row(call_id)
+    if disposition in NO_OUTCOME and call.transfer_started_at is not None:
+        return False
     came_to = disposition
     if disposition in GIVES_WAY_TO_DEEDS:
         done = _outcome(call, remarks=disposition in NO_OUTCOME)
         came_to = done or (Disposition.UNRESOLVED if disposition in BY_DEED_ALONE else disposition)
     summary, next_action = OUTCOMES[came_to]
-    return call_conclude(
+    concluded = call_conclude(
         call_id=call_id,
         disposition=came_to,
         source=source,
@@ -88,6 +91,10 @@ def conversation_end(
         next_action=next_actions(call) or next_action,
         reason=reason,
     )
+    standing = agreement_standing(call)
+    if concluded and standing is not None:
+        agreement_confirm(call=call, agreement=standing)
+    return concluded
 
 
 def next_actions(call: Call) -> str:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0003_decision_overrides'),
+        ('calls', '0006_telephone'),
     ]
 
     operations = [
@@ -29,11 +29,6 @@ class Migration(migrations.Migration):
             model_name='houserules',
             name='agent_voice_name',
             field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s name'),
-        ),
-        migrations.AddField(
-            model_name='houserules',
-            name='callback_number',
-            field=models.CharField(blank=True, max_length=20),
         ),
         migrations.AddField(
             model_name='houserules',

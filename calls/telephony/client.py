@@ -91,6 +91,27 @@ def call_hang_up(*, sid: str, answered: bool) -> CarrierCall:
     return _ask(lambda client: client.calls(sid).update(status="completed" if answered else "canceled"))
 
 
+def call_redirect(*, sid: str, twiml: str) -> CarrierCall:
+    """Have a call that is in progress obey another document, at once."""
+    return _ask(lambda client: client.calls(sid).update(twiml=twiml))
+
+
+def message_create(*, confirmation_id: UUID, to: str, body: str) -> str:
+    """Send a text message; its sid. Never sent twice: like a call, it has no idempotency key.
+
+    https://www.twilio.com/docs/messaging/api/message-resource#create-a-message
+    """
+    message = _run(
+        lambda client: client.messages.create(
+            to=to,
+            from_=settings.TWILIO_PHONE_NUMBER,
+            body=body,
+            status_callback=public_url("twilio-message", confirmation_id),
+        )
+    )
+    return str(message.sid)
+
+
 def calls_since(*, to: str, since: datetime) -> list[CarrierCall]:
     """Calls to `to` that the carrier created at or after `since`, newest first.
 
@@ -101,8 +122,8 @@ def calls_since(*, to: str, since: datetime) -> list[CarrierCall]:
     return [call for call in found if call.created_at and call.created_at >= since.replace(microsecond=0)]
 
 
-def public_url(name: str, call_id: UUID) -> str:
-    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=[call_id])}"
+def public_url(name: str, *args: object) -> str:
+    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=args)}"
 
 
 def _client() -> Client:

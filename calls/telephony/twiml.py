@@ -2,10 +2,21 @@
 
 from django.conf import settings
 from django.urls import reverse
-from twilio.twiml.voice_response import Connect, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
-from calls.house import legal_name
+from calls.announcement.prompt import Prompt
+from calls.announcement.steps import Name
+from calls.house import house_rules, legal_name
 from calls.models import Call
+
+# How long a person may think before the next key, and how long a colleague's phone rings.
+ANSWER_SECONDS = 6
+TRANSFER_RING_SECONDS = 20
+HINTS = "stop, stop calling, yes, no, human, wrong number"
+TRANSFERRING = "One moment, please. We are connecting you to a colleague."
+NOBODY_FREE = (
+    "We are sorry, no colleague is free just now. A colleague will call you back. Thank you. Goodbye."
+)
 
 
 def connect(call: Call, *, token: str) -> str:
@@ -16,13 +27,76 @@ def connect(call: Call, *, token: str) -> str:
     connect_verb = Connect()
     connect_verb.stream(url=stream_url).parameter(name="token", value=token)
     response.append(connect_verb)
-    response.redirect(settings.PUBLIC_BASE_URL + reverse("twilio-after", args=[call.pk]), method="POST")
+    response.redirect(_url("twilio-after", call.pk), method="POST")
     return str(response)
 
 
 def introduction() -> str:
     """The words that open every call: an automated call, in the registered name (47 CFR 64.1200(b)(1))."""
     return f"This is an automated call from {legal_name()}. {settings.CONNECTING_MESSAGE}"
+
+
+def announcement(call: Call, prompt: Prompt) -> str:
+    """Say what the announcement says, then wait for keys or words, connect a colleague, or hang up."""
+    response = VoiceResponse()
+    if prompt.step is None:
+        response.say(prompt.text)
+        if prompt.transfer:
+            response.append(_dial(call, house_rules().transfer_number))
+        else:
+            response.hangup()
+        return str(response)
+    gather = Gather(
+        input="dtmf speech",
+        action=_url("twilio-announcement", call.pk, prompt.step.slug),
+        method="POST",
+        timeout=ANSWER_SECONDS,
+        speech_timeout="auto",
+        finish_on_key="#",
+        action_on_empty_result=True,
+        hints=HINTS,
+        **({} if prompt.step.name == Name.IDENTITY else {"num_digits": 1}),
+    )
+    gather.say(prompt.text)
+    response.append(gather)
+    return str(response)
+
+
+def transfer(call: Call, *, number: str) -> str:
+    """Connect the person on the line with a colleague."""
+    response = VoiceResponse()
+    response.say(TRANSFERRING)
+    response.append(_dial(call, number))
+    return str(response)
+
+
+def not_transferred() -> str:
+    """No colleague came to the phone."""
+    response = VoiceResponse()
+    response.say(NOBODY_FREE)
+    response.hangup()
+    return str(response)
+
+
+def _dial(call: Call, number: str) -> Dial:
+    """The second leg tells when it is answered, and the document goes on when it has ended."""
+    dial = Dial(
+        caller_id=settings.TWILIO_PHONE_NUMBER,
+        timeout=TRANSFER_RING_SECONDS,
+        action=_url("twilio-transferred", call.pk),
+        method="POST",
+    )
+    dial.number(
+        number,
+        status_callback=_url("twilio-colleague", call.pk),
+        status_callback_event="answered",
+        status_callback_method="POST",
+    )
+    return dial
+
+
+def _url(name: str, *args: object) -> str:
+    return f"{settings.PUBLIC_BASE_URL}{reverse(name, args=args)}"
 
 
 def apology() -> str:

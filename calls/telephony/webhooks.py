@@ -6,19 +6,26 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from calls import rooms
+from calls.announcement.modes import announcement_stands_in, announces_always
+from calls.announcement.service import announcement_answer, announcement_begin
+from calls.announcement.steps import Step
+from calls.confirmations import confirmation_status_apply
 from calls.interrupts import answer_allowed
 from calls.models import Call
 from calls.stream import broke_off, stream_token_issue
 from calls.telephony import twiml
 from calls.telephony.signature import webhook
 from calls.telephony.statuses import carrier_sid_matches, carrier_status_apply
+from calls.transfers import transfer_answered, transfer_missed
 
 logger = logging.getLogger(__name__)
+LONGEST_SPEECH = 500
+MOST_KEYS = 32
 
 
 @webhook
 def voice(request: HttpRequest, call_id: UUID) -> HttpResponse:
-    """The phone was answered: connect it to the agent, or apologise when there is none."""
+    """The phone was answered: connect it to the agent; without one the announcement speaks, or an apology."""
     call = _call(request, call_id)
     if call is None:
         return _xml(twiml.hang_up())
@@ -28,8 +35,10 @@ def voice(request: HttpRequest, call_id: UUID) -> HttpResponse:
         return _xml(twiml.hang_up())
     if not answer_allowed(call):
         return _xml(twiml.apology())
-    if not _agent_there(call):
-        return _xml(twiml.apology())
+    if announces_always() or not _agent_there(call):
+        if not announcement_stands_in():
+            return _xml(twiml.apology())
+        return _xml(twiml.announcement(call, announcement_begin(call_id=call.pk)))
     return _xml(twiml.connect(call, token=stream_token_issue(call_id=call.pk)))
 
 
@@ -43,6 +52,56 @@ def after_stream(request: HttpRequest, call_id: UUID) -> HttpResponse:
 
 
 @webhook
+def announcement(request: HttpRequest, call_id: UUID, step: str) -> HttpResponse:
+    """A key was pressed or a word said, or nothing."""
+    call, asked = _call(request, call_id), Step.of(step)
+    if call is None or asked is None:
+        return _xml(twiml.hang_up())
+    prompt = announcement_answer(
+        call_id=call.pk,
+        step=asked,
+        digits=_keys(request.POST.get("Digits", "")),
+        speech=request.POST.get("SpeechResult", "").replace("\0", "")[:LONGEST_SPEECH],
+    )
+    return _xml(twiml.announcement(call, prompt))
+
+
+@webhook
+def transferred(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The second leg has ended, or was never answered."""
+    call = _call(request, call_id)
+    if call is None:
+        return _xml(twiml.hang_up())
+    became = request.POST.get("DialCallStatus", "")
+    if became in ("completed", "answered"):
+        transfer_answered(call_id=call.pk)
+        return _xml(twiml.hang_up())
+    transfer_missed(call_id=call.pk, reason="No colleague came to the phone.")
+    return _xml(twiml.not_transferred())
+
+
+@webhook
+def colleague(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """A status of the second leg, which names the first as its parent."""
+    known = Call.objects.filter(pk=call_id, carrier_sid=request.POST.get("ParentCallSid", "")[:40])
+    if request.POST.get("CallStatus") == "in-progress" and known.exists():
+        transfer_answered(call_id=call_id)
+    return HttpResponse(status=204)
+
+
+@webhook
+def message(request: HttpRequest, confirmation_id: UUID) -> HttpResponse:
+    """A status of a text message. Always answered 2xx, as above."""
+    confirmation_status_apply(
+        confirmation_id=confirmation_id,
+        sid=request.POST.get("MessageSid", "")[:40],
+        status=request.POST.get("MessageStatus", ""),
+        error_code=request.POST.get("ErrorCode", ""),
+    )
+    return HttpResponse(status=204)
+
+
+@webhook
 def status(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """A status callback. Always answered 2xx, or the carrier would repeat what we can't use."""
     if _call(request, call_id) is not None:
@@ -52,6 +111,11 @@ def status(request: HttpRequest, call_id: UUID) -> HttpResponse:
             call_id=call_id, carrier_status=request.POST.get("CallStatus", ""), reason=reason
         )
     return HttpResponse(status=204)
+
+
+def _keys(pressed: str) -> str:
+    """Keys of a telephone and nothing else."""
+    return "".join(key for key in pressed[:MOST_KEYS] if key in "0123456789*")
 
 
 def _call(request: HttpRequest, call_id: UUID) -> Call | None:

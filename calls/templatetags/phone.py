@@ -52,6 +52,7 @@ GOOD = {
     Disposition.PARTIAL_PROMISE,
     Disposition.PAYMENT_PLAN,
     Disposition.LINK_SENT,
+    Disposition.TRANSFERRED,
     Disposition.CALLBACK,
 }
 STOPPED = {
@@ -59,6 +60,9 @@ STOPPED = {
     Disposition.BLOCKED_BY_POLICY,
     Disposition.INVALID_NUMBER,
     Disposition.STOP_CALLING,
+    Disposition.ATTORNEY,
+    Disposition.BANKRUPTCY,
+    Disposition.DECEASED,
 }
 
 USAGE_TEXTS = {

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
-from . import control, rest
+from . import control, rest, rest_messages
 from .background import Background
 from .config import CarrierConfig
 from .equipment import Equipment
@@ -19,7 +19,7 @@ from .webhooks import Webhooks
 def create_app(config: CarrierConfig, person_factory: PersonFactory) -> web.Application:
     """A carrier for one account. `person_factory` makes the person who answers, anew for every call."""
     app = web.Application(middlewares=[rest.middleware()], client_max_size=1024 * 1024)
-    app.add_routes([*rest.routes(), *control.routes()])
+    app.add_routes([*rest.routes(), *rest_messages.routes(), *control.routes()])
 
     async def lifetime(app: web.Application) -> AsyncIterator[None]:
         directory = Directory.from_file(config.people_file) if config.people_file else Directory()

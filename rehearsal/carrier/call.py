@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .callbacks import StatusCallbacks
+from .dialled import Place
 from .equipment import Equipment
 from .faults import CallbackFault
 from .handset import Handset
@@ -39,12 +40,14 @@ class Order:
 
     to: str
     from_: str
-    program: Program
+    program: Program | None
+    """None: a leg that another call's <Dial> holds."""
     status_callback: str | None
     status_callback_method: str
     status_callback_events: frozenset[str]
     timeout: int
     time_limit: int
+    parent_sid: str | None = None
 
 
 class Call:
@@ -57,8 +60,10 @@ class Call:
         record: CallRecord,
         person: Person,
         equipment: Equipment,
+        place: Place,
         callback_fault: CallbackFault | None = None,
     ) -> None:
+        """`place` dials another leg."""
         self.order = order
         self.record = record
         self.sid = record.sid
@@ -80,11 +85,19 @@ class Call:
         self._program = order.program
         self._cut = asyncio.Event()  # the REST API ends the call
         self._redirected = asyncio.Event()
+        self._place = place
+        self.handset: Handset | None = None  # while it is answered
+        self.connected = asyncio.Event()
+        self.over = asyncio.Event()
         record.event("status", status="queued")
 
     @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def direction(self) -> str:
+        return "outbound-dial" if self.order.parent_sid else "outbound-api"
 
     @property
     def duration(self) -> int | None:
@@ -110,6 +123,8 @@ class Call:
         except Exception:
             self._enter("failed")  # a fault of this network; nobody is to wait for a call that is dead
             raise
+        finally:
+            self.over.set()
 
     async def _live(self) -> None:
         if await self._interrupted(self.queue_seconds):
@@ -143,13 +158,15 @@ class Call:
         zero = time.monotonic()
         self.record.answered(zero)
         self._enter("in-progress", "answered")
-        handset = Handset(self.record, zero=zero)
+        handset = self.handset = Handset(self.record, zero=zero)
+        self.connected.set()
         clock = asyncio.create_task(handset.run())
         talk = asyncio.create_task(self._person.talk(handset.line))
         talk.add_done_callback(self._talked)
         try:
             self.record.event("hung_up", by=await self._until_over(handset))
         finally:
+            self.handset = None
             handset.line.close()
             for task in (talk, clock):
                 task.cancel()
@@ -164,11 +181,11 @@ class Call:
     async def _until_over(self, handset: Handset) -> str:
         """Runs TwiML, again from the start at each redirection; who ended the call: person, rest, time_limit,
         or the interpreter's hangup, end, error."""
-        interpreter = Interpreter(self._equipment, handset, self.params)
+        interpreter = Interpreter(self._equipment, handset, self.params, self._place)
         deadline = asyncio.get_running_loop().time() + self.order.time_limit
         while True:
             self._redirected.clear()
-            program = asyncio.create_task(interpreter.run(self._program))
+            program = asyncio.create_task(interpreter.run(self._program) if self._program else _held())
             others = {
                 "person": asyncio.create_task(handset.hung_up.wait()),
                 "rest": asyncio.create_task(self._cut.wait()),
@@ -213,10 +230,17 @@ class Call:
             "Caller": self.order.from_,
             "Called": self.order.to,
             "CallStatus": self.status,
-            "Direction": "outbound-api",
+            "Direction": self.direction,
             "ApiVersion": "2010-04-01",
+            **({"ParentCallSid": self.order.parent_sid} if self.order.parent_sid else {}),
             **UNKNOWN_PLACES,
         }
+
+
+async def _held() -> str:
+    """What a leg without a program of its own does until it is cut."""
+    await asyncio.Event().wait()
+    return "end"
 
 
 async def _cancel(*tasks: "asyncio.Task") -> None:

@@ -1,12 +1,18 @@
-"""The rehearsal's own door, under /rehearsal: people, the ledger, the handset's audio, faults
+"""The rehearsal's own door, under /rehearsal: people, the ledger, a phone's keys and sound, messages, faults
 (docs/architecture.md)."""
+
+import asyncio
 
 from aiohttp import web
 
 from .ledger import CallRecord
+from .line import Line
 from .orders import E164
 from .people import PersonEntry
 from .rest import EXCHANGE
+from .speech import SpeechFailed
+
+KEY_SECONDS = 0.1
 
 
 def routes() -> list[web.RouteDef]:
@@ -16,6 +22,9 @@ def routes() -> list[web.RouteDef]:
         web.get("/rehearsal/calls", get_calls),
         web.get("/rehearsal/calls/{sid}", get_call),
         web.get("/rehearsal/calls/{sid}/audio", get_audio),
+        web.post("/rehearsal/calls/{sid}/keys", press_keys),
+        web.post("/rehearsal/calls/{sid}/words", say_words),
+        web.get("/rehearsal/messages", get_messages),
         web.get("/rehearsal/requests/{number}", get_requests),
         web.get("/rehearsal/faults", get_faults),
         web.put("/rehearsal/faults", put_faults),
@@ -59,6 +68,40 @@ async def get_audio(request: web.Request) -> web.Response:
     return web.Response(body=record.wav(), content_type="audio/wav")
 
 
+async def press_keys(request: web.Request) -> web.Response:
+    """`{"keys": "1234#"}` pressed on the phone of an answered call, KEY_SECONDS apart; answers when all are."""
+    line = _line(request)
+    keys = _text(await request.json(), "keys")
+    try:
+        for key in keys:
+            line.press(key)
+            await asyncio.sleep(KEY_SECONDS)
+    except ValueError as error:
+        return _refused(str(error))
+    return web.json_response({"pressed": len(keys)})
+
+
+async def say_words(request: web.Request) -> web.Response:
+    """`{"text": ...}` spoken into the phone of an answered call; answers when it has been said."""
+    line = _line(request)
+    text = _text(await request.json(), "text")
+    try:
+        audio = await request.app[EXCHANGE].equipment.speech.say(text)
+    except SpeechFailed as failure:
+        return _refused(f"the models server did not speak: {failure}")
+    start_ms = line.now_ms
+    await line.say(audio)
+    line.said(text, start_ms, line.now_ms)
+    return web.json_response({"start_ms": start_ms, "end_ms": line.now_ms})
+
+
+async def get_messages(request: web.Request) -> web.Response:
+    """Text messages, oldest first; `?to=` one number only."""
+    to = request.query.get("to")
+    messages = request.app[EXCHANGE].messages.all()
+    return web.json_response({"messages": [each.as_json() for each in messages if to in (None, each.to)]})
+
+
 async def get_requests(request: web.Request) -> web.Response:
     """How often the carrier was asked to ring a number, refused and dropped requests included."""
     asked = request.app[EXCHANGE].ledger.requests
@@ -94,6 +137,22 @@ def _record(request: web.Request) -> CallRecord:
     if record is None:
         raise web.HTTPNotFound
     return record
+
+
+def _line(request: web.Request) -> Line:
+    call = request.app[EXCHANGE].find(request.match_info["sid"])
+    if call is None:
+        raise web.HTTPNotFound
+    if call.handset is None:
+        raise web.HTTPConflict(text="nobody holds this phone")
+    return call.handset.line
+
+
+def _text(body: object, name: str) -> str:
+    value = body.get(name) if isinstance(body, dict) else None
+    if not isinstance(value, str) or not value:
+        raise web.HTTPBadRequest(text=f"{name} must be text")
+    return value
 
 
 def _refused(why: str) -> web.Response:

@@ -8,7 +8,9 @@ from .call import Call, Order
 from .equipment import Equipment
 from .faults import CallbackFault
 from .ledger import CALL_LIMIT, Ledger
+from .messages import Messages
 from .people import Directory, Person, PersonEntry, PersonFactory
+from .twiml import Dial
 
 logger = logging.getLogger("carrier")
 
@@ -18,6 +20,7 @@ class Exchange:
         self.equipment = equipment
         self.directory = directory
         self.ledger = Ledger()
+        self.messages = Messages(equipment, directory)
         self._person_factory = person_factory
         self._calls: dict[str, Call] = {}
         self._next_slot = 0.0
@@ -25,18 +28,46 @@ class Exchange:
     def place(self, order: Order, callback_fault: CallbackFault | None = None) -> Call:
         """Accepts the call. More than the account's calls per second wait in the queue (Twilio docs: "Calls
         per second"); they are never refused. `callback_fault` is how its callbacks misbehave."""
+        call = self._open(order, callback_fault)
+        call.queue_seconds = self._wait_for_slot() + self.equipment.faults.queue_seconds
+        self._start(call)
+        return call
+
+    def place_leg(self, verb: Dial, parent_sid: str, caller: str) -> Call:
+        """The second leg of a call, dialled at once: the account's rate is that of its own requests."""
+        order = Order(
+            to=verb.number,
+            from_=verb.caller_id or caller,
+            program=None,
+            status_callback=verb.status_callback,
+            status_callback_method=verb.status_callback_method,
+            status_callback_events=verb.status_callback_events,
+            timeout=verb.timeout,
+            time_limit=verb.time_limit,
+            parent_sid=parent_sid,
+        )
+        call = self._open(order)
+        self._start(call)
+        return call
+
+    def _open(self, order: Order, callback_fault: CallbackFault | None = None) -> Call:
         entry = self.directory.look_up(order.to)
         person = self._person_for(entry)
-        sid = "CA" + secrets.token_hex(16)
-        record = self.ledger.open(sid=sid, to=order.to, from_=order.from_, persona=entry.persona)
-        call = Call(order, record, person, self.equipment, callback_fault)
-        call.queue_seconds = self._wait_for_slot() + self.equipment.faults.queue_seconds
-        self._calls[sid] = call
+        record = self.ledger.open(
+            sid="CA" + secrets.token_hex(16),
+            to=order.to,
+            from_=order.from_,
+            persona=entry.persona,
+            parent_sid=order.parent_sid,
+        )
+        return Call(order, record, person, self.equipment, self.place_leg, callback_fault)
+
+    def _start(self, call: Call) -> None:
+        self._calls[call.sid] = call
         if len(self._calls) > CALL_LIMIT:
             del self._calls[next(iter(self._calls))]
         self.equipment.background.start(self._carry(call))
         self.equipment.background.start(call.callbacks.run())
-        return call
 
     def register(self, number: str, entry: PersonEntry) -> None:
         """From now on `entry` answers `number`; ValueError when nobody can play that person."""

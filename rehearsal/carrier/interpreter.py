@@ -1,17 +1,20 @@
 """Obeys TwiML on an answered call, one verb after the other."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urljoin
 
+from .dialled import Place, dial
 from .equipment import Equipment
 from .errors import ApplicationError
+from .gather import Gathering
 from .handset import Handset
 from .media import MediaStream
 from .playout import Playout
 from .speech import SpeechFailed, fetch_wav
-from .twiml import Hangup, Pause, Play, Redirect, Say, Stream, Verb, parse
+from .twiml import Dial, Gather, Hangup, Pause, Play, Redirect, Say, Stream, Verb, parse
 from .webhooks import WebhookFailed
 
 APOLOGY = "We are sorry. An application error has occurred. Goodbye."
@@ -25,6 +28,8 @@ class Fetch:
 
     url: str
     method: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    """Beside those of the call."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,17 @@ class Interpreter:
     """`params` gives the call's webhook parameters as they are at that moment."""
 
     def __init__(
-        self, equipment: Equipment, handset: Handset, params: Callable[[], Mapping[str, str]]
+        self,
+        equipment: Equipment,
+        handset: Handset,
+        params: Callable[[], Mapping[str, str]],
+        place: Place,
     ) -> None:
         self._equipment = equipment
         self._handset = handset
         self._record = handset.record
         self._params = params
+        self._place = place
 
     async def run(self, program: Program) -> str:
         """Returns why the call is to be hung up: "hangup" (the verb), "end" (no verb left) or "error"."""
@@ -69,7 +79,9 @@ class Interpreter:
         if isinstance(program, Inline):
             return program.document.encode()
         try:
-            answer = await self._equipment.webhooks.send(program.method, program.url, self._params())
+            answer = await self._equipment.webhooks.send(
+                program.method, program.url, {**self._params(), **program.params}
+            )
         except WebhookFailed as failure:
             raise ApplicationError(11200, f"HTTP retrieval failure: {failure}") from failure
         if not answer.ok:
@@ -83,12 +95,19 @@ class Interpreter:
         for verb in verbs:
             self._record.event("twiml", verb=type(verb).__name__)
             match verb:
-                case Say(text, loop):
-                    await self._say(text, loop)
-                case Play(url, loop):
-                    await self._play(await fetch_wav(self._equipment.webhooks, urljoin(base, url)), loop)
-                case Pause(seconds):
-                    await asyncio.sleep(seconds)
+                case Say() | Play() | Pause():
+                    await self._sound(verb, base)
+                case Gather():
+                    gathering = Gathering(verb, self._equipment, self._handset)
+                    given = await gathering.run(partial(self._sounds, verb.prompts, base))
+                    self._record.event("gathered", **given)
+                    if given or verb.action_on_empty:
+                        empty = {"Digits": ""} if "dtmf" in verb.inputs else {"SpeechResult": ""}
+                        return Fetch(urljoin(base, verb.action), verb.method, given or empty)
+                case Dial():
+                    became = await dial(verb, self._place, self._handset, caller=self._params()["From"])
+                    if verb.action is not None:
+                        return Fetch(urljoin(base, verb.action), verb.method, became)
                 case Stream():
                     await MediaStream(verb, self._equipment, self._handset, self._params).run()
                 case Redirect(url, method):
@@ -96,6 +115,19 @@ class Interpreter:
                 case Hangup():
                     return None
         return None
+
+    async def _sounds(self, verbs: Sequence[Say | Play | Pause], base: str) -> None:
+        for verb in verbs:
+            await self._sound(verb, base)
+
+    async def _sound(self, verb: Say | Play | Pause, base: str) -> None:
+        match verb:
+            case Say(text, loop):
+                await self._say(text, loop)
+            case Play(url, loop):
+                await self._play(await fetch_wav(self._equipment.webhooks, urljoin(base, url)), loop)
+            case Pause(seconds):
+                await asyncio.sleep(seconds)
 
     async def _say(self, text: str, loop: int = 1) -> None:
         if not text:

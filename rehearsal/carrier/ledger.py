@@ -23,8 +23,9 @@ class CallRecord:
     """One call. Positions (`at_ms`, `start_ms`) are milliseconds since the answer, on the clock of the audio;
     `at` is Unix time in seconds."""
 
-    def __init__(self, *, sid: str, to: str, from_: str, persona: str) -> None:
+    def __init__(self, *, sid: str, to: str, from_: str, persona: str, parent_sid: str | None = None) -> None:
         self.sid = sid
+        self.parent_sid = parent_sid
         self.to = to
         self.from_ = from_
         self.persona = persona
@@ -61,6 +62,7 @@ class CallRecord:
     def as_json(self) -> dict[str, Any]:
         return {
             "sid": self.sid,
+            "parent_sid": self.parent_sid,
             "to": self.to,
             "from": self.from_,
             "persona": self.persona,
@@ -98,8 +100,10 @@ class Ledger:
         """A create request to `to` has come, whatever becomes of it."""
         self.requests[to] += 1
 
-    def open(self, *, sid: str, to: str, from_: str, persona: str) -> CallRecord:
-        record = CallRecord(sid=sid, to=to, from_=from_, persona=persona)
+    def open(
+        self, *, sid: str, to: str, from_: str, persona: str, parent_sid: str | None = None
+    ) -> CallRecord:
+        record = CallRecord(sid=sid, to=to, from_=from_, persona=persona, parent_sid=parent_sid)
         self._records[sid] = record
         if len(self._records) > CALL_LIMIT:
             del self._records[next(iter(self._records))]

@@ -37,7 +37,7 @@ def read_create(form: Form) -> Order:
         to=_to(form.get("To", "")),
         from_=_from(form.get("From", "")),
         program=read_program(form) or _no_program(),
-        status_callback=_url(form.get("StatusCallback"), 21609),
+        status_callback=read_url(form.get("StatusCallback"), 21609),
         status_callback_method=_method(form.get("StatusCallbackMethod")),
         status_callback_events=_events(form.getall("StatusCallbackEvent", [])),
         timeout=_seconds(form, "Timeout", TIMEOUT, TIMEOUT_LIMIT),
@@ -48,7 +48,7 @@ def read_create(form: Form) -> Order:
 def read_program(form: Form) -> Program | None:
     """Url wins over Twiml."""
     if form.get("Url"):
-        url = _url(form["Url"], 21205)
+        url = read_url(form["Url"], 21205)
         assert url is not None
         return Fetch(url, _method(form.get("Method")))
     twiml = form.get("Twiml")
@@ -86,7 +86,7 @@ def _from(number: str) -> str:
     return number
 
 
-def _url(url: str | None, code: int) -> str | None:
+def read_url(url: str | None, code: int) -> str | None:
     if not url:
         return None
     try:

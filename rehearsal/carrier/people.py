@@ -8,17 +8,19 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from .line import Line
 
+MessageOutcome = Literal["delivered", "undelivered", "unsubscribed", "landline"]
 Outcome = Literal["answer", "busy", "no-answer", "failed"]
 
 
 @dataclass(frozen=True)
 class PersonEntry:
     """What is registered for a number. `plan` is what the person means to promise:
-    `{"amount": "full" or a decimal string, "date": ISO date, or "days": n}`; empty when nothing is known."""
+    `{"amount": "full" or a decimal string, "date": ISO date, or "days": n}`; empty when nothing is known.
+    `messages` is what becomes of a text message to the number."""
 
     persona: str = "promises"
     name: str | None = None
@@ -26,6 +28,7 @@ class PersonEntry:
     birth_day: int | None = None
     customer_number: str | None = None
     plan: Mapping[str, Any] = field(default_factory=dict)
+    messages: MessageOutcome = "delivered"
 
     @classmethod
     def from_json(cls, value: object) -> "PersonEntry":
@@ -38,6 +41,9 @@ class PersonEntry:
             raise ValueError("persona must be a word")
         if not isinstance(plan, dict):
             raise ValueError("plan must be an object")
+        messages = value.get("messages", "delivered")
+        if messages not in get_args(MessageOutcome):
+            raise ValueError(f"messages is one of {', '.join(get_args(MessageOutcome))}")
         for name in ("name", "customer_number"):
             if not isinstance(value.get(name), str | None):
                 raise ValueError(f"{name} must be text")
@@ -46,7 +52,7 @@ class PersonEntry:
             if number is not None and not (type(number) is int and 1 <= number <= most):
                 raise ValueError(f"{name} must be 1 to {most}")
         known = {key: value.get(key) for key in ("name", "birth_month", "birth_day", "customer_number")}
-        return cls(persona=persona, plan=dict(plan), **known)
+        return cls(persona=persona, plan=dict(plan), messages=messages, **known)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,18 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROOT = "/2010-04-01"
 PAGE_SIZE, PAGE_SIZE_LIMIT = 50, 1000
 LIST_FILTERS = frozenset(
-    ("To", "From", "Status", "StartTime", "StartTime<", "StartTime>", "PageSize", "Page", "PageToken")
+    (
+        "To",
+        "From",
+        "Status",
+        "ParentCallSid",
+        "StartTime",
+        "StartTime<",
+        "StartTime>",
+        "PageSize",
+        "Page",
+        "PageToken",
+    )
 )
 
 
@@ -82,7 +93,7 @@ async def create_call(request: web.Request) -> web.StreamResponse:
     """A fault strikes before or after the order is taken, as its name says; a request held before that is
     dropped when its client has gone."""
     exchange = request.app[EXCHANGE]
-    order = read_create(await _form(request))
+    order = read_create(await read_form(request))
     exchange.ledger.asked(order.to)
     faults = exchange.equipment.faults
     fault, callback_fault = faults.take(order.to)
@@ -126,7 +137,7 @@ async def fetch_call(request: web.Request) -> web.Response:
 async def update_call(request: web.Request) -> web.Response:
     """Status=canceled ends a call that is not answered yet, Status=completed any call; Url or Twiml redirect
     one that is in progress. 21220 when the call's state does not allow it."""
-    call, form = _find(request), await _form(request)
+    call, form = _find(request), await read_form(request)
     refuse_unknown(form, UPDATE)
     program, status = read_program(form), form.get("Status")
     if status is not None and status not in ("completed", "canceled"):
@@ -146,9 +157,15 @@ async def list_calls(request: web.Request) -> web.Response:
     """Newest first. The inequalities include their bound, as at Twilio (`StartTime>=2026-01-31`)."""
     query = request.query
     refuse_unknown(query, LIST_FILTERS)
+    found = [call_json(call) for call in request.app[EXCHANGE].newest_first() if _matches(call, query)]
+    return listed(request, "calls", found)
+
+
+def listed(request: web.Request, name: str, found: list[dict[str, Any]]) -> web.Response:
+    """The page of `found` that the query asks for, as Twilio pages."""
+    query = request.query
     size = min(_count(query.get("PageSize"), PAGE_SIZE) or PAGE_SIZE, PAGE_SIZE_LIMIT)
     page = _count(query.get("Page"), 0)
-    found = [call for call in request.app[EXCHANGE].newest_first() if _matches(call, query)]
     chosen = found[page * size : (page + 1) * size]
 
     def uri(number: int) -> str:
@@ -157,7 +174,7 @@ async def list_calls(request: web.Request) -> web.Response:
 
     return web.json_response(
         {
-            "calls": [call_json(call) for call in chosen],
+            name: chosen,
             "page": page,
             "page_size": size,
             "start": page * size,
@@ -171,7 +188,12 @@ async def list_calls(request: web.Request) -> web.Response:
 
 
 def _matches(call: Call, query: Any) -> bool:
-    wanted = (("To", call.order.to), ("From", call.order.from_), ("Status", call.status))
+    wanted = (
+        ("To", call.order.to),
+        ("From", call.order.from_),
+        ("Status", call.status),
+        ("ParentCallSid", call.order.parent_sid),
+    )
     if any(query.get(name) not in (None, "", value) for name, value in wanted):
         return False
     bounds = [(name, _moment(query[name])) for name in query if name.startswith("StartTime")]
@@ -211,13 +233,13 @@ def _find(request: web.Request) -> Call:
     return call
 
 
-async def _form(request: web.Request) -> Any:
+async def read_form(request: web.Request) -> Any:
     if request.content_type != "application/x-www-form-urlencoded" and request.can_read_body:
         raise RestError(415, 20415, "Unsupported Media Type")
     return await request.post()
 
 
-def _date(seconds: float | None) -> str | None:
+def when(seconds: float | None) -> str | None:
     return None if seconds is None else format_datetime(datetime.fromtimestamp(int(seconds), UTC))
 
 
@@ -232,21 +254,21 @@ def call_json(call: Call) -> dict[str, Any]:
         "answered_by": None,
         "api_version": "2010-04-01",
         "caller_name": None,
-        "date_created": _date(call.created_at),
-        "date_updated": _date(call.updated_at),
-        "direction": "outbound-api",
+        "date_created": when(call.created_at),
+        "date_updated": when(call.updated_at),
+        "direction": call.direction,
         "duration": None if call.duration is None else str(call.duration),
-        "end_time": _date(call.ended_at),
+        "end_time": when(call.ended_at),
         "forwarded_from": None,
         "from": call.order.from_,
         "from_formatted": call.order.from_,
         "group_sid": None,
-        "parent_call_sid": None,
+        "parent_call_sid": call.order.parent_sid,
         "phone_number_sid": "",
         "price": None,
         "price_unit": "USD",
         "queue_time": str(round(call.queue_seconds * 1000)),
-        "start_time": _date(call.dialled_at),
+        "start_time": when(call.dialled_at),
         "status": call.status,
         "subresource_uris": {part: f"{uri}/{part.capitalize()}.json" for part in parts},
         "to": call.order.to,

@@ -1,4 +1,4 @@
-"""Sound for the phone: texts spoken by the models server, and WAV files fetched from the application."""
+"""Sound for the phone: speech made and understood by the models server, and WAV files of the application."""
 
 import asyncio
 import io
@@ -10,7 +10,7 @@ import numpy as np
 
 from .config import CarrierConfig
 from .errors import ApplicationError
-from .mulaw import Samples, encode, to_phone_rate
+from .mulaw import RATE, Samples, decode, encode, to_phone_rate
 from .webhooks import WebhookFailed, Webhooks
 
 SPEECH_RATE = 24_000  # OpenAI's response_format "pcm": 24 kHz, 16 bit, mono, little-endian, no header
@@ -25,6 +25,7 @@ class SpeechFailed(Exception):
 class Speech:
     def __init__(self, config: CarrierConfig, session: aiohttp.ClientSession) -> None:
         self._url = f"{config.models_url.rstrip('/')}/audio/speech"
+        self._ears = f"{config.models_url.rstrip('/')}/audio/transcriptions"
         self._session = session
         self._spoken: OrderedDict[str, bytes] = OrderedDict()
 
@@ -37,6 +38,22 @@ class Speech:
                 self._spoken.popitem(last=False)
         self._spoken.move_to_end(text)
         return self._spoken[text]
+
+    async def understand(self, ulaw: bytes) -> str:
+        """What a caller said, mu-law at 8 kHz; "" when nothing was understood. SpeechFailed."""
+        form = aiohttp.FormData()
+        form.add_field("model", "whisper-1")
+        form.add_field("file", _wav(ulaw), filename="said.wav", content_type="audio/wav")
+        headers = {"Authorization": "Bearer rehearsal"}
+        try:
+            async with self._session.post(
+                self._ears, data=form, headers=headers, timeout=SPEECH_TIMEOUT
+            ) as answer:
+                if answer.status != 200:
+                    raise SpeechFailed(f"HTTP {answer.status}")
+                return str((await answer.json())["text"]).strip()
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            raise SpeechFailed(type(error).__name__) from error
 
     async def _synthesise(self, text: str) -> bytes:
         request = {"model": "tts-1", "voice": "alloy", "input": text, "response_format": "pcm"}
@@ -73,6 +90,16 @@ async def fetch_wav(webhooks: Webhooks, url: str) -> bytes:
 async def _to_phone(samples: Samples, rate: int) -> bytes:
     """In a thread: a long text takes long enough to make every call's frames late."""
     return await asyncio.to_thread(lambda: encode(to_phone_rate(samples, rate)))
+
+
+def _wav(ulaw: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE)
+        wav.writeframes(decode(ulaw).astype("<i2").tobytes())
+    return buffer.getvalue()
 
 
 def _mono(wav: wave.Wave_read) -> Samples:

@@ -101,6 +101,14 @@ def _no_such_person(name: str | None) -> str:
     return f"Sorry, you have the wrong number. {nobody}"
 
 
+class Quiet(_Someone):
+    """Picks up and says nothing by themselves: whoever holds the rehearsal's door presses and speaks for them."""
+
+    async def talk(self, line: Line) -> None:
+        async for _ in line.heard():
+            pass
+
+
 class Voicemail:
     """A machine: its greeting, a beep, and then it records what it hears until the line or the tape ends."""
 
@@ -165,6 +173,7 @@ class Busy(_Unreachable):
 PERSONAS: dict[str, Callable[[PersonEntry, SpeechClient], Person]] = {
     "promises": Promises,
     "hangs_up": HangsUp,
+    "quiet": Quiet,
     "no_answer": NoAnswer,
     "busy": Busy,
     "voicemail": Voicemail,

@@ -68,6 +68,7 @@ class Application:
         self.failures: list[int] = []  # statuses for the next status callbacks
         self.speech_requests: list[dict[str, Any]] = []
         self.speech = tone(200, 24_000)
+        self.recognised = ""  # what the models server hears in any sound
         self.wav = b""
         self.held = asyncio.Event()
 
@@ -130,10 +131,15 @@ class Application:
         self.speech_requests.append(await request.json())
         return web.Response(body=self.speech.astype("<i2").tobytes(), content_type="audio/pcm")
 
+    async def _listen(self, request: web.Request) -> web.Response:
+        await request.read()
+        return web.json_response({"text": self.recognised})
+
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/stream", self._stream)
         app.router.add_post("/v1/audio/speech", self._speak)
+        app.router.add_post("/v1/audio/transcriptions", self._listen)
         app.router.add_route("*", "/{path:.*}", self._any)
         return app
 

@@ -124,7 +124,7 @@ async def test_a_person_hangs_up_during_say(world: World):
         ("<Say><break/></Say>", 12200),
         ('<Pause length="long"/>', 12200),
         ('<Redirect method="PUT">/x</Redirect>', 12200),
-        ("<Gather/>", 12200),
+        ("<Enqueue/>", 12200),
         ("<Connect/>", 12200),
         ('<Connect><Stream url="wss://x/"><Say/></Stream></Connect>', 12200),
         ('<Connect><Stream url="wss://x/"><Parameter name="a"/></Stream></Connect>', 12200),

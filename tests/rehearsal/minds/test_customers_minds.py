@@ -157,12 +157,15 @@ def test_a_persona_nobody_plays_is_refused():
         ("hangs_up", "answer"),
         ("voicemail", "answer"),
         ("wrong_number", "answer"),
+        ("quiet", "answer"),
         ("busy", "busy"),
         ("no_answer", "no-answer"),
     ],
 )
 def test_each_personas_phone_rings_to_its_end(persona, outcome):
-    assert set(PERSONAS) == {"promises", "hangs_up", "no_answer", "busy", "voicemail", "wrong_number"}
+    assert set(PERSONAS) == {
+        *("promises", "hangs_up", "quiet", "no_answer", "busy", "voicemail", "wrong_number"),
+    }
     assert person_for(PersonEntry(persona=persona), "http://127.0.0.1:9/v1").ring().outcome == outcome
 
 
