@@ -20,7 +20,10 @@ from django.conf import settings
 from livekit.agents import AgentSession, JobContext, JobProcess
 
 from agent_worker import lines
+from agent_worker.guard import GuardFacts, check
+from agent_worker.guard import Phase as GuardPhase
 from agent_worker.keeping import Keeper
+from agent_worker.listening import hear
 from agent_worker.phases.find import Find
 from agent_worker.phone import Phone
 from agent_worker.privacy import keep_quiet
@@ -55,11 +58,13 @@ STOP_SECONDS = 1.0
 
 
 def prewarm(process: JobProcess) -> None:
-    """What takes time and needs no call: TLS, clients, the voice detector."""
+    """What takes time and needs no call: TLS, clients, the voice detector, the tables of words."""
     keep_quiet(in_job=True)
     webrtc_prepare()
     process.userdata["client"] = client_build()
     vad_build()
+    hear("")
+    check("", GuardPhase.BEFORE_VERIFICATION, GuardFacts())
 
 
 async def run_call(ctx: JobContext) -> None:

@@ -21,6 +21,9 @@ TICK_SECONDS = 1.0
 WORDS_SECONDS = 8.0
 # How long digits wait for their continuation.
 CONTINUED_SECONDS = 12.0
+# So many are too many to be kept when nobody knows what they were; what stands in their place.
+UNFINISHED_DIGITS = 8
+UNFINISHED = "[digits]"
 # Sound this close to now may still become a turn; a turn's own edges are taken this much wider.
 EDGE_MS = 700
 MARGIN_MS = 300
@@ -63,10 +66,11 @@ class Recent:
         utterance.part = may_continue(utterance.said, tail)
         spoiled = [utterance] if secrets else []
         for turn, start in zip(self._turns, starts, strict=True):
+            end = start + len(turn.said)
             inside = [
-                replace(each, start=each.start - start, end=each.end - start)
+                replace(each, start=max(each.start - start, 0), end=min(each.end, end) - start)
                 for each in secrets
-                if each.of == "tail" and start <= each.start < start + len(turn.said)
+                if each.of == "tail" and each.start < end and each.end > start
             ]
             if inside:
                 turn.text = redact(turn.said, inside, of="tail")
@@ -163,9 +167,18 @@ class Keeper:
                 self._leave_out(first)
             elif not final and self._may_go_on(first, now):
                 return
-            elif first.keep is not None:
-                first.keep(first.text)
+            else:
+                self._let_go(first, unfinished=final and self._may_go_on(first, now))
             self._waiting.popleft()
+
+    def _let_go(self, utterance: Utterance, *, unfinished: bool) -> None:
+        """Its words go to the transcript. Digits whose end will never be heard do not: they may be a card's."""
+        text = utterance.text or ""
+        if unfinished and sum(map(str.isdigit, text)) >= UNFINISHED_DIGITS:
+            self._leave_out(utterance)
+            text = UNFINISHED
+        if utterance.keep is not None:
+            utterance.keep(text)
 
     def _may_go_on(self, first: Utterance, now: float) -> bool:
         """Whether its digits may be a part of a number that is still being said."""

@@ -96,11 +96,6 @@ def screening(facts: OpeningFacts) -> str:
     return f"This is {facts.agent_name}, an AI assistant calling for {facts.business_name}, for {facts.customer_name}."
 
 
-def spoken_seconds(line: str) -> float:
-    """About how long a line takes to say."""
-    return len(line) / 12
-
-
 def ask_proof(facts: OpeningFacts) -> str:
     ask = ASK_CUSTOMER_NUMBER if "number" in facts.asked_fact else ASK_BIRTHDAY
     return f"Thank you. I need to make sure I am speaking with the right person. {ask}"

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from livekit.agents.voice.speech_handle import SpeechHandle
+
 from agent_worker import lines
 from calls.conversation import language_barrier, recording_refused
 from calls.models import Disposition
 from calls.opt_outs import call_not_here, call_opt_out, call_restrict
-from calls.transfers import call_transfer
+from calls.transfers import call_transfer, transfer_possible
 
 if TYPE_CHECKING:
     from agent_worker.talk import Talk
@@ -80,19 +82,32 @@ async def other_language(talk: "Talk", language: str) -> None:
 
 async def transfer(talk: "Talk") -> None:
     """Connect a colleague, if one can be reached now; otherwise one calls back."""
-    connecting = talk.session.say(lines.CONNECTING, allow_interruptions=False)
-    await connecting.wait_for_playout()
+    if not await _may_connect(talk):
+        talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
+        return
+    talk.session.input.set_audio_enabled(False)
+    talk.spawn(_connect(talk, talk.session.say(lines.CONNECTING, allow_interruptions=False)))
+
+
+async def _may_connect(talk: "Talk") -> bool:
+    try:
+        return await talk.records.ask(transfer_possible)
+    except Exception:
+        logger.exception("call %s: whether a colleague is free is not known", talk.records.call_id)
+        return False
+
+
+async def _connect(talk: "Talk", said: SpeechHandle) -> None:
+    await said.wait_for_playout()
     try:
         connected = await talk.records.ask(call_transfer)
     except Exception:
         logger.exception("call %s: not transferred", talk.records.call_id)
         connected = False
-    if not connected:
-        talk.end(
-            Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human, and nobody was free."
-        )
-        return
-    talk.leave_to_carrier(TAKEN_OVER_SECONDS)
+    if connected:
+        talk.leave_to_carrier(TAKEN_OVER_SECONDS)
+    else:
+        talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
 
 
 async def refuse_recording(talk: "Talk") -> None:
@@ -110,17 +125,19 @@ async def refuse_recording(talk: "Talk") -> None:
             pressed.set_result(keys[:1])
 
     talk.keys_are = typed
-    handle = talk.session.say(lines.RECORDING_ENDS, allow_interruptions=False)
-    talk.spawn(_after_refusal(talk, handle, pressed))
+    said = talk.session.say(lines.RECORDING_ENDS, allow_interruptions=False)
+    talk.spawn(_after_refusal(talk, said, pressed))
 
 
-async def _after_refusal(talk: "Talk", handle: object, pressed: "asyncio.Future[str]") -> None:
+async def _after_refusal(talk: "Talk", said: SpeechHandle, pressed: "asyncio.Future[str]") -> None:
     key = ""
+    # A key may be pressed before the sentence is over.
+    await asyncio.wait({asyncio.ensure_future(said.wait_for_playout()), pressed}, return_when=asyncio.FIRST_COMPLETED)
     try:
-        async with asyncio.timeout(lines.spoken_seconds(lines.RECORDING_ENDS) + KEYS_SECONDS):
+        async with asyncio.timeout(KEYS_SECONDS):
             key = await pressed
     except TimeoutError:
-        pass
+        logger.info("call %s: no key after the recording was refused", talk.records.call_id)
     if key == "9":
         await stop_calling(talk, wording="key 9")
     elif key == "0":

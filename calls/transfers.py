@@ -32,6 +32,12 @@ def transfer_open(now: datetime) -> bool:
     return bool(rules.transfer_number) and rules.transfer_from <= local < rules.transfer_until
 
 
+def transfer_possible(*, call_id: UUID) -> bool:
+    """Whether a colleague could be rung for this call now."""
+    known = Call.objects.filter(pk=call_id, status=Status.IN_PROGRESS, carrier_sid__isnull=False)
+    return transfer_open(timezone.now()) and known.exists()
+
+
 def call_transfer(*, call_id: UUID) -> bool:
     """Take the call away from the agent and have the carrier ring a colleague. False: somebody is to ring back instead,
     which has been written down, and the agent says so and ends the call as `callback`."""

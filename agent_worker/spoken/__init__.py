@@ -1,1 +1,0 @@
-"""Words as they are spoken: what guard and ears both need to read a text. Pure: no ORM, no room, no files but its tables."""
