@@ -51,13 +51,13 @@ def outcome_of(call_id: UUID) -> str | None:
 def _outcome(call: Call, *, remarks: bool) -> str | None:
     ranks = (DEEDS, LESSER_DEEDS, REMARKS) if remarks else (DEEDS, LESSER_DEEDS)
     for kinds in ranks:
-        acts = [act for act in acts_of(call.pk, *kinds) if _stands(act, call)]
+        acts = [act for act in acts_of(call.pk, *kinds) if act_stands(act, call)]
         if acts:
             return str(acts[-1].after["disposition"])
     return None
 
 
-def _stands(act: Event, call: Call) -> bool:
+def act_stands(act: Event, call: Call) -> bool:
     """A promise or plan may have been taken back, or another taken its place."""
     if act.after.get("kind") not in AGREEMENTS:
         return True
@@ -98,7 +98,7 @@ def next_actions(call: Call) -> str:
         if act.kind in ("copy_requested", "dispute_reported")
         else act.kind: act
         for act in acts
-        if _stands(act, call)
+        if act_stands(act, call)
     }
     return " ".join(dict.fromkeys(act.after["next_action"] for act in latest.values()))[:200]
 

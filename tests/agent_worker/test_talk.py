@@ -92,7 +92,7 @@ async def test_a_promise_from_hello_to_goodbye(world, brain):
     (promise,) = await promises()
     assert (promise.amount, promise.due_date, promise.source_call_id) == (100, day, call.pk)
     ended = await reread(call)
-    assert ended.disposition == Disposition.PROMISE_TO_PAY
+    assert ended.disposition == Disposition.PARTIAL_PROMISE
     assert ended.verified_at is not None
     assert ended.agreed == [
         {
