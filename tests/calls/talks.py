@@ -43,7 +43,7 @@ def talk(*totals: str, is_test: bool = False, verified: bool = True, **customer:
         invoice=invoices[0],
         customer=owner,
         status=Status.IN_PROGRESS,
-        to_number="+442079460107",
+        to_number=customer.get("phone", "+442079460107"),
         is_test=is_test,
         placed_at=timezone.now(),
         answered_at=timezone.now(),
