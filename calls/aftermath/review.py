@@ -10,11 +10,10 @@ from django.utils import timezone
 from calls.aftermath.findings import RULES_VERSION, Deal, Findings, Line, Talked, find
 from calls.aftermath.summary import summary_of
 from calls.conversation.common import acts_of, call_row
-from calls.conversation.ending import act_stands, next_actions
+from calls.conversation.ending import act_stands, next_action_of
 from calls.house import legal_name
 from calls.house_talk import agent_voice
 from calls.models import Call, CallReview
-from calls.outcomes import OUTCOMES
 from invoices.events import event_record
 from invoices.models import Invoice
 
@@ -35,7 +34,7 @@ def call_review(*, call_id: UUID) -> CallReview | None:
     before = (review.disclosures, review.checks, review.rules_version)
     if review.corrected_at is None:
         Call.objects.filter(pk=call.pk).update(
-            summary=summary_of(call), next_action=next_actions(call) or OUTCOMES[call.disposition][1]
+            summary=summary_of(call), next_action=next_action_of(call, call.disposition)
         )
     if before == (found.disclosures, found.checks, RULES_VERSION):
         return review

@@ -37,6 +37,7 @@ NO_OUTCOME = frozenset(
         Disposition.NO_RESPONSE,
     }
 )
+REMARKED = frozenset({Disposition.COMPLAINT, Disposition.LANGUAGE_BARRIER, Disposition.THIRD_PARTY})
 GIVES_WAY_TO_DEEDS = NO_OUTCOME | BY_DEED_ALONE | {Disposition.REFUSED, Disposition.CALLBACK}
 
 
@@ -79,28 +80,30 @@ def conversation_end(
     if disposition in GIVES_WAY_TO_DEEDS:
         done = _outcome(call, remarks=disposition in NO_OUTCOME)
         came_to = done or (Disposition.UNRESOLVED if disposition in BY_DEED_ALONE else disposition)
-    summary, next_action = OUTCOMES[came_to]
     return call_conclude(
         call_id=call_id,
         disposition=came_to,
         source=source,
-        summary=summary,
-        next_action=next_actions(call) or next_action,
+        summary=OUTCOMES[came_to][0],
+        next_action=next_action_of(call, came_to),
         reason=reason,
     )
 
 
-def next_actions(call: Call) -> str:
-    """Everything that what was done leaves to do, in the order in which it came up; empty where nothing was done."""
+def next_action_of(call: Call, disposition: str) -> str:
+    """What is left to do: what the outcome demands, unless it is that of a deed, and what each thing done demands."""
     acts = acts_of(call.pk, *DEEDS, *LESSER_DEEDS, *REMARKS, *REQUESTS)
-    latest = {
-        (act.kind, act.after.get("invoice"))
-        if act.kind in ("copy_requested", "dispute_reported")
-        else act.kind: act
-        for act in acts
-        if act_stands(act, call)
-    }
-    return " ".join(dict.fromkeys(act.after["next_action"] for act in latest.values()))[:200]
+    latest = {_matter(act): act.after["next_action"] for act in acts if act_stands(act, call)}
+    demanded = list(dict.fromkeys(latest.values()))
+    if not demanded or disposition not in GIVES_WAY_TO_DEEDS | REMARKED:
+        demanded.insert(0, OUTCOMES[disposition][1])
+    return " ".join(demanded)[:200]
+
+
+def _matter(act: Event) -> tuple[str, str]:
+    """Acts about the same matter: the last one's word on what to do counts."""
+    apart = act.kind in ("copy_requested", "dispute_reported")
+    return act.kind, str(act.after.get("invoice")) if apart else ""
 
 
 def caller_hung_up(*, call_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from calls.contact_facts import contact_snapshot
 from calls.conversation import (
+    OUTCOMES,
     ConversationOver,
     NothingOwed,
     NotVerified,
@@ -235,6 +236,7 @@ def test_a_stronger_word_is_kept(given):
     conversation_end(call_id=call.pk, disposition=given)
     call.refresh_from_db()
     assert call.disposition == given
+    assert call.next_action == f"{OUTCOMES[given][1]} Wait for the payment."
 
 
 @pytest.mark.parametrize("given", ["promise_to_pay", "payment_plan", "paid_claimed", "dispute", "hardship"])

@@ -80,7 +80,16 @@ def test_money_on_its_way_and_money_that_is_in_the_balance_are_found():
     first = Invoice.objects.get(number="INV-1")
     paid(call, "10.00", to=first)
     assert claim(call, "10").found == "cleared"
-    assert claim(call, "10", "2026-11-20").found == "cleared"
+    found = claim(call, "10", "2026-11-20")
+    assert (found.found, found.invoices) == ("cleared", ("INV-1",))
+
+
+def test_the_same_amount_of_another_month_is_not_taken_for_the_one_that_was_meant():
+    call = talk("80.00", "80.00")
+    paid(call, "80.00", to=Invoice.objects.get(number="INV-2"))
+    assert claim(call, "80").found == "nothing"
+    found = claim(call, "80", "2026-11-19")
+    assert (found.found, found.invoices) == ("cleared", ("INV-2",))
 
 
 def test_an_invoice_that_was_settled_meanwhile_is_said_to_be_paid():
