@@ -56,7 +56,8 @@ def _who(event: Event) -> str:
 
 def call_picture(call_id: UUID) -> dict[str, Any] | None:
     """Everything the call page shows, read now; None for a call that is not there."""
-    call = calls_shown().prefetch_related("decisions", "transcript").filter(pk=call_id).first()
+    shown = calls_shown().select_related("review").prefetch_related("decisions", "transcript")
+    call = shown.filter(pk=call_id).first()
     if call is None:
         return None
     return {
@@ -64,6 +65,7 @@ def call_picture(call_id: UUID) -> dict[str, Any] | None:
         "customer": call.customer,
         "lines": list(call.transcript.all()),
         "steps": call_steps(call),
+        "review": getattr(call, "review", None),
         "decisions": list(call.decisions.all()),
         "agent_name": agent_voice().name,
         "now": timezone.now(),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calls import rooms
+from calls.aftermath.review import call_review
 from calls.confirmations import confirmations_sweep
 from calls.conversation import conversation_end
 from calls.interrupts import AT_THE_PHONE, recheck_enqueue
@@ -54,7 +55,7 @@ def sweep() -> None:
 
 
 def call_settle(*, call_id: UUID) -> None:
-    """Clear up after a call that has ended; once the agent has had its time, conclude from what is known."""
+    """Clear up after a call that has ended; once the agent has had its time, say what it came to, and review it."""
     call = Call.objects.filter(pk=call_id).first()
     if call is None or call.status in LIVE:
         return
@@ -66,6 +67,11 @@ def call_settle(*, call_id: UUID) -> None:
     if not call.disposition and (waited or call.stream_opened_at is None):
         disposition, reason = _what_it_came_to(call)
         conversation_end(call_id=call.pk, disposition=disposition, source=SOURCE, reason=reason)
+    try:
+        call_review(call_id=call.pk)
+    except Exception:
+        # A picture of the call; nothing waits for it.
+        logger.exception("call %s: not reviewed", call.pk)
 
 
 def _what_it_came_to(call: Call) -> tuple[Disposition, str]:

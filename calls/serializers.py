@@ -71,12 +71,23 @@ class RingSerializer(serializers.Serializer[Any]):
     override_reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_REASON)
 
 
-class AgreedSerializer(serializers.Serializer[Any]):
-    kind = serializers.CharField()
-    invoice = serializers.CharField(help_text="The invoice's number.")
-    amount = serializers.CharField(help_text="Decimal.")
-    currency = serializers.CharField()
+class InstalmentSerializer(serializers.Serializer[Any]):
     date = serializers.DateField()
+    amount = serializers.CharField(help_text="Decimal.")
+
+
+class AgreedSerializer(serializers.Serializer[Any]):
+    """What stands agreed in a call: `promise_to_pay`, `payment_plan` or `callback`."""
+
+    kind = serializers.CharField()
+    invoice = serializers.CharField(
+        required=False, help_text="The invoice's number; several with a comma and a space between."
+    )
+    amount = serializers.CharField(required=False, help_text="Decimal. Of a plan: all instalments together.")
+    currency = serializers.CharField(required=False)
+    date = serializers.DateField(help_text="Of a plan: the day of the first instalment.")
+    instalments = InstalmentSerializer(many=True, required=False, help_text="Of a plan.")
+    at = serializers.DateTimeField(required=False, help_text="Of a callback.")
 
 
 class LineSerializer(serializers.ModelSerializer[TranscriptLine]):

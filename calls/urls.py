@@ -1,10 +1,11 @@
 from django.urls import path
 
-from calls import views
+from calls import correcting, views
 
 urlpatterns = [
     path("calls/", views.call_list, name="calls"),
     path("calls/<uuid:call_id>/", views.call_detail, name="call"),
+    path("calls/<uuid:call_id>/correct/", correcting.call_correction, name="call-correct"),
     path("calls/<uuid:call_id>/recording/", views.call_recording, name="call-recording"),
     # Where the pages of `invoices` send their button, and what they show of calls.
     path("invoices/<int:invoice_id>/calls/", views.ring, name="ring"),

@@ -24,8 +24,14 @@ may_look = permission_required("calls.view_call", raise_exception=True)
 
 FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "live": ("Live", {"status__in": sorted(LIVE)}),
-    "promise_to_pay": ("Promises", {"disposition": "promise_to_pay"}),
-    "no_answer": ("No answer", {"disposition__in": ["no_answer", "busy", "voicemail_not_left"]}),
+    "promise_to_pay": (
+        "Promises",
+        {"disposition__in": ["promise_to_pay", "partial_promise", "payment_plan"]},
+    ),
+    "no_answer": (
+        "No answer",
+        {"disposition__in": ["no_answer", "busy", "voicemail_left", "voicemail_not_left"]},
+    ),
     "blocked": ("Blocked", {"status": "blocked"}),
     "failed": ("Failed", {"status": "failed"}),
 }

@@ -71,6 +71,7 @@ def callback_agree(*, call_id: UUID, when: str) -> Entry:
         "callback_agreed",
         disposition=Disposition.CALLBACK,
         next_action=f"Call on {callback.words}, where the customer is.",
+        words=callback.words,
         **callback.entry,
     )
     return callback.entry

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from calls import agreed
 from calls.conversation.common import NothingOwed, Refused, act_note, acts_of, call_locked
@@ -33,13 +33,15 @@ class ClaimRefused(Refused):
 class Claim:
     """What the ledger says to it. `amount` and `received_on` are those of the payment found, if one was.
 
-    cleared: it is in the balance already. unallocated: it has come and settles no invoice yet. pending: on its way.
+    cleared: it is in the balances already, of the `invoices` with these numbers. unallocated: it has come, and all or
+    some of it settles no invoice yet. pending: on its way.
     """
 
     found: Found
     amount: Decimal | None
     currency: str
     received_on: date | None = None
+    invoices: tuple[str, ...] = ()
 
     @property
     def amount_text(self) -> str:
@@ -110,13 +112,22 @@ def _look(call: Call, said: _Said, named: tuple[int, ...]) -> Claim:
     looked_at: tuple[tuple[Found, QuerySet[Payment]], ...] = (
         ("unallocated", cleared.filter(unallocated__gt=0)),
         ("pending", fitting.filter(status=Payment.Status.PENDING)),
-        ("cleared", settled if said.amount is None and said.paid_on is None else cleared),
+        ("cleared", settled),
+        # The same amount is paid every month: only with its day is it known to be the one that was meant.
+        ("cleared", cleared if said.paid_on else cleared.none()),
     )
     for found, payments in looked_at:
         payment = payments.order_by("-received_on", "-id").first()
         if payment is not None:
-            return Claim(found, amount_exact(payment.amount, currency), currency, payment.received_on)
+            amount = amount_exact(payment.amount, currency)
+            return Claim(found, amount, currency, payment.received_on, _settles(payment))
     return Claim("nothing", None, currency)
+
+
+def _settles(payment: Payment) -> tuple[str, ...]:
+    """Numbers of the invoices that it was put to, what was taken off again left out."""
+    sums = payment.allocations.values("invoice__number").annotate(sum=Sum("amount")).filter(sum__gt=0)
+    return tuple(sums.order_by("invoice__number").values_list("invoice__number", flat=True))
 
 
 def _fitting(call: Call, said: _Said) -> QuerySet[Payment]:
@@ -136,7 +147,8 @@ def _next_action(call: Call, said: _Said, claim: Claim) -> str:
     if claim.found == "pending":
         return f"Wait for the payment of {claim.amount_text} to clear."
     if claim.found == "cleared":
-        return f"The payment of {claim.amount_text} is in the balance; tell the customer what is left."
+        where = ", ".join(claim.invoices)
+        return f"The payment of {claim.amount_text} was put to {where}; tell the customer what is left."
     amount = amount_text(said.amount, call.invoice.currency) if said.amount is not None else "the amount"
     when = f" paid on {day_words(said.paid_on)}" if said.paid_on else " said to be paid"
     how = f" ({said.method})" if said.method else ""

@@ -38,6 +38,7 @@ NO_OUTCOME = frozenset(
         Disposition.NO_RESPONSE,
     }
 )
+REMARKED = frozenset({Disposition.COMPLAINT, Disposition.LANGUAGE_BARRIER, Disposition.THIRD_PARTY})
 GIVES_WAY_TO_DEEDS = NO_OUTCOME | BY_DEED_ALONE | {Disposition.REFUSED, Disposition.CALLBACK}
 
 
@@ -52,13 +53,13 @@ def outcome_of(call_id: UUID) -> str | None:
 def _outcome(call: Call, *, remarks: bool) -> str | None:
     ranks = (DEEDS, LESSER_DEEDS, REMARKS) if remarks else (DEEDS, LESSER_DEEDS)
     for kinds in ranks:
-        acts = [act for act in acts_of(call.pk, *kinds) if _stands(act, call)]
+        acts = [act for act in acts_of(call.pk, *kinds) if act_stands(act, call)]
         if acts:
             return str(acts[-1].after["disposition"])
     return None
 
 
-def _stands(act: Event, call: Call) -> bool:
+def act_stands(act: Event, call: Call) -> bool:
     """A promise or plan may have been taken back, or another taken its place."""
     if act.after.get("kind") not in AGREEMENTS:
         return True
@@ -82,13 +83,12 @@ def conversation_end(
     if disposition in GIVES_WAY_TO_DEEDS:
         done = _outcome(call, remarks=disposition in NO_OUTCOME)
         came_to = done or (Disposition.UNRESOLVED if disposition in BY_DEED_ALONE else disposition)
-    summary, next_action = OUTCOMES[came_to]
     concluded = call_conclude(
         call_id=call_id,
         disposition=came_to,
         source=source,
-        summary=summary,
-        next_action=next_actions(call) or next_action,
+        summary=OUTCOMES[came_to][0],
+        next_action=next_action_of(call, came_to),
         reason=reason,
     )
     standing = agreement_standing(call)
@@ -97,17 +97,20 @@ def conversation_end(
     return concluded
 
 
-def next_actions(call: Call) -> str:
-    """Everything that what was done leaves to do, in the order in which it came up; empty where nothing was done."""
+def next_action_of(call: Call, disposition: str) -> str:
+    """What is left to do: what the outcome demands, unless it is that of a deed, and what each thing done demands."""
     acts = acts_of(call.pk, *DEEDS, *LESSER_DEEDS, *REMARKS, *REQUESTS)
-    latest = {
-        (act.kind, act.after.get("invoice"))
-        if act.kind in ("copy_requested", "dispute_reported")
-        else act.kind: act
-        for act in acts
-        if _stands(act, call)
-    }
-    return " ".join(dict.fromkeys(act.after["next_action"] for act in latest.values()))[:200]
+    latest = {_matter(act): act.after["next_action"] for act in acts if act_stands(act, call)}
+    demanded = list(dict.fromkeys(latest.values()))
+    if not demanded or disposition not in GIVES_WAY_TO_DEEDS | REMARKED:
+        demanded.insert(0, OUTCOMES[disposition][1])
+    return " ".join(demanded)[:200]
+
+
+def _matter(act: Event) -> tuple[str, str]:
+    """Acts about the same matter: the last one's word on what to do counts."""
+    apart = act.kind in ("copy_requested", "dispute_reported")
+    return act.kind, str(act.after.get("invoice")) if apart else ""
 
 
 def caller_hung_up(*, call_id: UUID) -> bool:

@@ -98,7 +98,7 @@ def plan_agree(
 
 @transaction.atomic
 def agreement_withdraw(*, call_id: UUID) -> bool:
-    """The customer takes back what was agreed in this call. False where nothing stands; raises NotVerified."""
+    """The customer takes back what was agreed in this call. False where nothing stands; raises ConversationOver."""
     call = call_row(call_id)
     if call.disposition:
         raise ConversationOver

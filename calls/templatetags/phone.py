@@ -35,7 +35,21 @@ STEP_TEXTS = {
     "stream_opened": "Connected to the agent",
     "stream_closed": "Audio closed",
     "agent_ready": "Agent ready in the room",
-    "verified": "Right party verified",
+    "identity_verified": "Right party verified",
+    "identity_failed": "An answer was wrong",
+    "promise_agreed": "Promise confirmed",
+    "plan_agreed": "Plan confirmed",
+    "agreement_withdrawn": "What was agreed is taken back",
+    "payment_claimed": "Says it is paid",
+    "dispute_reported": "Dispute",
+    "hardship_reported": "Hardship",
+    "callback_agreed": "Callback agreed",
+    "copy_requested": "Asks for a copy",
+    "language_barrier": "Speaks another language",
+    "message_declined": "No message left",
+    "complaint_noted": "Complaint",
+    "call_reviewed": "Looked at by the rules",
+    "call_corrected": "Corrected",
 }
 
 # The way of a call that is answered; the first four are passed in this order.
@@ -142,11 +156,18 @@ def agreed_text(entry: Mapping[str, Any]) -> str:
     except (KeyError, InvalidOperation):
         amount = ""
     try:
-        by = "by " + date_format(date.fromisoformat(str(entry["date"])), "l j F Y")
+        by = f"{_day_word(entry)} " + date_format(date.fromisoformat(str(entry["date"])), "l j F Y")
     except (KeyError, ValueError):
         by = ""
     about = f"for {entry['invoice']}" if entry.get("invoice") else ""
     return " ".join([f"{kind}:", *filter(None, [amount, by, about])])
+
+
+def _day_word(entry: Mapping[str, Any]) -> str:
+    parts = entry.get("instalments")
+    if isinstance(parts, list):
+        return f"in {len(parts)} instalments from"
+    return "on" if entry.get("kind") == "callback" else "by"
 
 
 @register.filter

@@ -10,7 +10,7 @@ import requests
 from phantompay.rehearsing.people import invent
 from phantompay.rehearsing.where import Where
 
-# What each persona's call must have ended as: status and disposition.
+# What each persona's call must have ended as: status and disposition. Who promises may promise a part.
 EXPECTED = {
     "promises": ("completed", "promise_to_pay"),
     "hangs_up": ("completed", "hung_up_before_verification"),
@@ -19,6 +19,7 @@ EXPECTED = {
     "voicemail": ("completed", "voicemail_not_left"),
     "wrong_number": ("completed", "wrong_number"),
 }
+IN_PART = {"promise_to_pay": "partial_promise"}
 TIMEOUT_SECONDS = 10.0
 CALL_SECONDS = 180.0
 LOOK_SECONDS = 0.5
@@ -97,9 +98,14 @@ def _settled(session: requests.Session, url: str, deadline: float) -> dict[str, 
         time.sleep(LOOK_SECONDS)
 
 
+def as_expected(persona: str, status: str, disposition: str) -> bool:
+    expected_status, expected = EXPECTED[persona]
+    return status == expected_status and disposition in (expected, IN_PART.get(expected))
+
+
 def _problem(call: dict[str, Any], persona: str, where: Where) -> str:
     ended_as = (call["status"], call["disposition"])
-    if ended_as != EXPECTED[persona]:
+    if not as_expected(persona, *ended_as):
         return f"ended as {ended_as[0]}/{ended_as[1] or 'nothing'}: {call['end_reason'] or 'no reason given'}"
     if persona == "promises":
         return _wrong_promise(call, where)

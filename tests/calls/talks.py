@@ -20,7 +20,7 @@ def talk(*totals: str, is_test: bool = False, verified: bool = True, **customer:
     """
     from django.utils import timezone
 
-    currency = customer.pop("currency", "GBP")
+    currency, prefix = customer.pop("currency", "GBP"), customer.pop("prefix", "INV")
     owner = customer_create(
         source="test",
         **{
@@ -36,14 +36,14 @@ def talk(*totals: str, is_test: bool = False, verified: bool = True, **customer:
         },
     )
     invoices = [
-        owe(owner, f"INV-{position}", total, currency=currency, due_date=date(2026, 5 + position, 20))
+        owe(owner, f"{prefix}-{position}", total, currency=currency, due_date=date(2026, 5 + position, 20))
         for position, total in enumerate(totals or ("120.50",), start=1)
     ]
     return Call.objects.create(
         invoice=invoices[0],
         customer=owner,
         status=Status.IN_PROGRESS,
-        to_number="+442079460107",
+        to_number=customer.get("phone", "+442079460107"),
         is_test=is_test,
         placed_at=timezone.now(),
         answered_at=timezone.now(),
