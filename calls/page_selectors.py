@@ -56,7 +56,9 @@ def _who(event: Event) -> str:
 
 def call_picture(call_id: UUID) -> dict[str, Any] | None:
     """Everything the call page shows, read now; None for a call that is not there."""
-    call = calls_shown().prefetch_related("decisions", "transcript").filter(pk=call_id).first()
+    call = (
+        calls_shown().prefetch_related("decisions", "transcript", "confirmations").filter(pk=call_id).first()
+    )
     if call is None:
         return None
     return {
@@ -65,6 +67,7 @@ def call_picture(call_id: UUID) -> dict[str, Any] | None:
         "lines": list(call.transcript.all()),
         "steps": call_steps(call),
         "decisions": list(call.decisions.all()),
+        "confirmations": list(call.confirmations.all()),
         "agent_name": settings.AGENT_VOICE_NAME,
         "now": timezone.now(),
     }
