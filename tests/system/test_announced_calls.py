@@ -116,8 +116,9 @@ def test_stop_said_aloud_is_kept(world, phone):
         phone.customer,
     )
     assert revoked == [("voice", None)]
-    again = world.call(world.ring(phone.invoice))
-    assert again["status"] == "blocked"
+    again = world.api.post(f"{world.stack.base_url}/api/invoices/{phone.invoice}/calls/", json={}, timeout=10)
+    assert again.status_code == 409
+    assert "not_opted_out" in [reason["rule"] for reason in again.json()["decision"]["reasons"]]
 
 
 def test_wrong_facts_tell_nothing(world, phone):
