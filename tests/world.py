@@ -120,6 +120,10 @@ class World:
         with psycopg.connect(self.stack.database_url.replace("postgresql", "postgres", 1)) as connection:
             return connection.execute(query, values).fetchall()
 
+    def execute(self, statement: str, *values: Any) -> None:
+        with psycopg.connect(self.stack.database_url.replace("postgresql", "postgres", 1)) as connection:
+            connection.execute(statement, values)
+
     @staticmethod
     def _ok(answer: requests.Response) -> requests.Response:
         assert answer.ok, f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:500]}"

@@ -50,6 +50,13 @@ STEP_TEXTS = {
     "complaint_noted": "Complaint",
     "call_reviewed": "Looked at by the rules",
     "call_corrected": "Corrected",
+    "announcement_begun": "The scripted announcement speaks",
+    "opted_out": "Wants no more calls; kept",
+    "restricted": "Gave a reason for no contact; kept",
+    "callback_wanted": "Wants a human to ring back",
+    "transfer_started": "A colleague is being rung",
+    "confirmation_asked": "A written confirmation is to be sent",
+    "confirmation_unknown": "The confirmation may have been sent",
 }
 
 # The way of a call that is answered; the first four are passed in this order.

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from calls.models import HouseRules
 from calls.services import call_conclude, call_transition
 from calls.states import Status
 from invoices.models import Event
@@ -143,6 +144,7 @@ def test_a_forwarded_host_does_not_matter_to_a_genuine_callback(placed, post):
 
 def test_an_answered_call_without_an_agent_is_apologised_to(placed, post, twilio):
     twilio.LIVEKIT_URL = "ws://127.0.0.1:9"
+    HouseRules.objects.update(announcement_fallback=False)
     body = post(placed.pk, "voice", CallStatus="in-progress").content.decode()
     assert "Moonlight Supplies Limited" in body
     assert "<Hangup" in body and "<Stream" not in body

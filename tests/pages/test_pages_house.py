@@ -29,6 +29,12 @@ RULES = {
     "daily_budget": "",
     "budget_currency": "USD",
     "cost_per_minute": "0.15",
+    "callback_number": "",
+    "transfer_number": "",
+    "transfer_from": "09:00",
+    "transfer_until": "17:00",
+    "transfer_zone": "UTC",
+    "announcement_fallback": "on",
     "reason": "A new year",
 }
 

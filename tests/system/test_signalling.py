@@ -62,13 +62,25 @@ def test_without_any_callback_the_carrier_is_asked_how_it_ended(world):
     assert (call["status"], call["disposition"]) == ("busy", "busy")
 
 
-def test_without_an_agent_nobody_is_rung(world, stack):
+def test_without_agent_and_announcement_nobody_is_rung(world, stack):
     stack.stop("agent")
+    world.execute("UPDATE calls_houserules SET announcement_fallback = false")
     try:
         call = world.settled(world.ring(world.owing("promises")))
         assert (call["status"], call["disposition"]) == ("failed", "failed")
         assert "no agent" in call["end_reason"]
         assert world.dials(call["id"]) == []
+    finally:
+        world.execute("UPDATE calls_houserules SET announcement_fallback = true")
+        stack.start_process("agent")
+
+
+def test_without_an_agent_the_announcement_speaks(world, stack):
+    stack.stop("agent")
+    try:
+        call = world.settled(world.ring(world.owing("quiet")))
+        assert (call["status"], call["disposition"]) == ("completed", "no_response")
+        assert "automated call from" in call["transcript"][0]["text"]
     finally:
         stack.start_process("agent")
 
