@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from calls.books import promise_enter
 from calls.house import legal_name
 from calls.models import Call, Disposition, TranscriptLine
 from calls.services import call_conclude, call_note
@@ -24,7 +25,6 @@ from invoices.events import event_record
 from invoices.local_time import customer_today
 from invoices.models import Customer, Event, Invoice
 from invoices.money import amount_clean, amount_text
-from invoices.services.promises import promise_record
 
 SOURCE = "agent"
 IDENTITY_TRIES = 2
@@ -257,15 +257,7 @@ def promise_agree(*, call_id: UUID, amount: Decimal, due_date: date) -> dict[str
         agreed: dict[str, str] = call.agreed[0]
         return agreed
     promise = promise_check(call_id=call_id, amount=str(amount), due_date=due_date.isoformat())
-    if not call.is_test:
-        promise_record(
-            invoices=[call.invoice],
-            amount=promise.amount,
-            due_date=promise.due_date,
-            today=customer_today(call.customer),
-            source=SOURCE,
-            source_call_id=call_id,
-        )
+    promise_enter(call, amount=promise.amount, due_date=promise.due_date, source=SOURCE)
     agreed = {
         "kind": "promise_to_pay",
         "invoice": call.invoice.number,

@@ -1,6 +1,7 @@
 """Writes to calls. Status changes go through `call_transition`, dispositions through `call_conclude`."""
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -9,16 +10,17 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
+from calls.books import opt_out_enter, wrong_number_enter
 from calls.contact_facts import contact_snapshot
 from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition
 from calls.policy import OVERRIDABLE, POLICY_VERSION, Decision, Reason, decide
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
-from invoices.models import Channel, Consent, ContactPoint, Customer, Invoice
-from invoices.services.contact_points import contact_point_mark_wrong
-from invoices.services.contact_rules import consent_record
+from invoices.models import Customer, Invoice
 
 logger = logging.getLogger(__name__)
 
@@ -168,18 +170,29 @@ def _written(reason: Reason) -> dict[str, Any]:
 
 
 @transaction.atomic
-def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "", **fields: Any) -> bool:
+def call_transition(
+    *,
+    call_id: UUID,
+    to: Status,
+    source: str,
+    reason: str = "",
+    only_if: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> bool:
     """Move a call to `to` if its state allows it, setting `fields` with it. True if this caller moved it.
 
-    A state without anyone on the line also fixes the disposition; every terminal state sets `ended_at`.
+    `only_if` are fields that must still be so, such as the claim of who asks. A state without anyone on the line also
+    fixes the disposition; every terminal state sets `ended_at`.
     """
     before = Call.objects.filter(pk=call_id).values_list("status", flat=True).first()
     if to not in LIVE:
         fields.setdefault("ended_at", timezone.now())
     if to in DISPOSITION_OF_STATUS:
-        fields.setdefault("disposition", DISPOSITION_OF_STATUS[to])
-    moved = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).update(status=to, **fields)
-    if not moved:
+        # What the conversation came to stays, however the line went down.
+        known = NullIf(F("disposition"), Value(""))
+        fields.setdefault("disposition", Coalesce(known, Value(str(DISPOSITION_OF_STATUS[to]))))
+    rows = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).filter(**only_if or {})
+    if not rows.update(status=to, **fields):
         return False
     event_record(
         object_type="call",
@@ -197,28 +210,13 @@ def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "",
 
 
 def _word_keep(call_id: UUID, disposition: str, source: str) -> None:
-    """What the person was promised at the end of the call holds for every later one. Test calls change nothing."""
-    if disposition not in (Disposition.WRONG_NUMBER, Disposition.STOP_CALLING):
-        return
-    call = Call.objects.select_related("customer").get(pk=call_id)
-    if call.is_test:
-        return
-    if disposition == Disposition.STOP_CALLING:
-        consent_record(
-            customer=call.customer,
-            channel=Channel.VOICE,
-            act=Consent.Act.REVOKED,
-            basis=Consent.Basis.ORAL,
-            evidence="Said in a call that no more calls are wanted.",
-            source_call_id=call_id,
-            source=source,
-        )
-        return
-    rung = call.customer.contact_points.filter(
-        kind=ContactPoint.Kind.PHONE, value=call.to_number, wrong_at=None
-    )
-    for point in rung:
-        contact_point_mark_wrong(contact_point=point, source=source)
+    """What the person was promised at the end of the call holds for every later one."""
+    enter = {
+        Disposition.WRONG_NUMBER: wrong_number_enter,
+        Disposition.STOP_CALLING: opt_out_enter,
+    }.get(Disposition(disposition))
+    if enter is not None:
+        enter(Call.objects.select_related("customer").get(pk=call_id), source=source)
 
 
 def _end_reason_keep(call_id: UUID, reason: str) -> None:

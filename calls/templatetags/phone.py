@@ -36,6 +36,11 @@ STEP_TEXTS = {
     "stream_closed": "Audio closed",
     "agent_ready": "Agent ready in the room",
     "verified": "Right party verified",
+    "dial_asked": "The carrier is asked to dial",
+    "retry_planned": "Another call planned",
+    "retry_postponed": "The other call waits",
+    "retry_made": "Rung again",
+    "retry_withdrawn": "No other call",
 }
 
 # The way of a call that is answered; the first four are passed in this order.
@@ -74,6 +79,8 @@ def clock(ms: int) -> str:
 
 @register.filter
 def step_text(kind: str) -> str:
+    if kind.startswith("sweep_"):
+        return "Found by the sweep"
     return STEP_TEXTS.get(kind, kind.replace("_", " ").capitalize())
 
 
