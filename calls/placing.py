@@ -7,7 +7,7 @@ under its own claim, and the last one before the carrier is asked is written dow
 import logging
 import time
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -75,13 +75,13 @@ def _agent_ready(call: Call) -> bool:
         if call.agent_ready_at and rooms.agent_in_room(call):
             return True
         if not Call.objects.filter(pk=call.pk, **_undialled(call)).update(agent_ready_at=None):
-            return False
+            return _taken_away(call)
         rooms.room_open(call)
         if _agent_comes(call):
             return True
         if not Call.objects.filter(pk=call.pk, **_undialled(call)).exists():
             # Another agent in the room of whoever has the call now would talk over the first.
-            return False
+            return _taken_away(call)
         rooms.agent_dispatch(call)
         if _agent_comes(call):
             return True
@@ -89,13 +89,19 @@ def _agent_ready(call: Call) -> bool:
     except rooms.RoomError:
         logger.warning("call %s: no room", call.pk, exc_info=True)
         reason = "the audio server did not answer"
-    call_transition(
+    failed = call_transition(
         call_id=call.pk,
         to=Status.FAILED,
         source=SOURCE,
         reason=f"Not dialled: {reason}.",
         only_if=_undialled(call),
     )
+    return False if failed else _taken_away(call)
+
+
+def _taken_away(call: Call) -> Literal[False]:
+    """The sweep has taken this worker for dead."""
+    logger.warning("call %s: not dialled, it is no longer this worker's", call.pk)
     return False
 
 
@@ -128,7 +134,7 @@ def dial_claim(call: Call) -> bool:
 
 def _dial(call: Call, clearance: ContactDecision) -> None:
     if not dial_claim(call):
-        logger.warning("call %s: not dialled, it is no longer this worker's", call.pk)
+        _taken_away(call)
         return
     try:
         placed = client.call_create(call_id=call.pk, to=call.to_number, decision_id=clearance.pk)
