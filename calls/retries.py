@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from calls.contact_facts import contact_snapshot
 from calls.house import house_rules
+from calls.interrupts import OF_THE_LEDGER
 from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition, Retry
 from calls.policy import decide
 from calls.retry_slots import retry_slot
@@ -40,7 +41,7 @@ PAUSE = timedelta(hours=1)
 PLANNED_WITHIN = timedelta(days=1)
 BATCH = 200
 # After one of these a retry may be moot.
-NEWS = frozenset({"hold", "promise", "plan", "contact", "invoice"})
+NEWS = frozenset({"hold", "promise", "plan", "contact"})
 
 
 def retries_due() -> None:
@@ -209,7 +210,7 @@ def withdraw_moot(event: Event) -> None:
         if event.kind != "call_requested" or event.source == SOURCE:
             return
         waiting = Retry.objects.filter(call__customer__calls=UUID(event.object_id))
-    elif event.object_type in NEWS and event.customer_id is not None:
+    elif event.customer_id is not None and (event.object_type in NEWS or event.kind in OF_THE_LEDGER):
         waiting = Retry.objects.filter(call__customer_id=event.customer_id)
     else:
         return
