@@ -10,9 +10,10 @@ from unfold.decorators import display
 
 from calls.house_admin import HouseRulesAdmin
 from calls.models import Call, ContactDecision, TranscriptLine
+from calls.retry_admin import RetryAdmin
 from calls.templatetags.phone import clock, outcome
 
-__all__ = ["CallAdmin", "HouseRulesAdmin"]
+__all__ = ["CallAdmin", "HouseRulesAdmin", "RetryAdmin"]
 
 
 class ReadOnly:

@@ -7,7 +7,9 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         from calls.interrupts import look_again
         from calls.live.news import announce
+        from calls.retries import withdraw_moot
         from invoices.events import subscribe
 
         subscribe(announce)
         subscribe(look_again)
+        subscribe(withdraw_moot)

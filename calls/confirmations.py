@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from calls import books
 from calls.house import house_rules, legal_name
 from calls.models import Call, Confirmation
 from calls.telephony import client
@@ -26,7 +27,6 @@ from invoices.addresses import phone_text
 from invoices.events import event_record
 from invoices.models import Channel, Consent, ContactPoint, Customer, Wish
 from invoices.money import amount_text
-from invoices.services.contact_rules import consent_record
 
 logger = logging.getLogger(__name__)
 SOURCE = "worker"
@@ -209,14 +209,13 @@ def _mail(confirmation: Confirmation) -> None:
 
 
 def _unsubscribe(confirmation: Confirmation) -> None:
-    consent_record(
-        customer=confirmation.call.customer,
+    books.consent_write(
+        confirmation.call,
+        Consent.Act.REVOKED,
+        Channel.SMS,
+        "The carrier reports that this number has unsubscribed from messages.",
         contact_point=confirmation.contact_point,
-        channel=Channel.SMS,
-        act=Consent.Act.REVOKED,
         basis=Consent.Basis.WRITTEN,
-        evidence="The carrier reports that this number has unsubscribed from messages.",
-        source_call_id=confirmation.call_id,
         source=SOURCE,
     )
 

@@ -14,8 +14,8 @@ from calls.policy import Snapshot
 from calls.policy import snapshot as facts
 from calls.states import LIVE, Status
 from invoices import models as ledger
+from invoices.agreement_selectors import received_for
 from invoices.party_selectors import wishes_standing
-from invoices.services.judging import received_for
 
 # “..., Los Angeles, CA 90012”
 STATE_AND_ZIP = re.compile(r"\b([A-Z]{2}) (\d{5})(-\d{4})?$")

@@ -53,6 +53,11 @@ class RulesForm(ActForm):
         "Attempts before a human takes over",
         help_text="1 to 50; calls without a conversation.",
     )
+    retries = fields.whole(
+        "Retries of an unanswered call",
+        help_text="0 to 10. Made by themselves, at another time of the day; 0: none.",
+    )
+    retry_after_days = fields.whole("Days before a retry", help_text="1 to 31.")
     tolerance = fields.amount(
         "Amount not worth a call", help_text="Up to this, in the invoice’s currency, nobody is rung."
     )
@@ -173,7 +178,13 @@ class HouseRulesAdmin(ConversationShown, LedgerAdmin):
         ("When", {"fields": [("hours", "public_holidays"), "closed_days"]}),
         (
             "How often",
-            {"fields": [("calls_per_person", "days_between"), ("most_attempts", "tolerance_shown")]},
+            {
+                "fields": [
+                    ("calls_per_person", "days_between"),
+                    ("most_attempts", "tolerance_shown"),
+                    ("retries", "retry_after_days"),
+                ]
+            },
         ),
         ("What it may cost", {"fields": [("budget", "minute")]}),
         (

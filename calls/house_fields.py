@@ -186,6 +186,8 @@ CLEANERS: dict[str, Cleaner] = {
     "calls_per_person": _between(1, 7),
     "days_between": _between(0, 31),
     "most_attempts": _between(1, 50),
+    "retries": _between(0, 10),
+    "retry_after_days": _between(1, 31),
     "tolerance": _amount,
     "countries": _countries,
     "daily_budget": _budget,

@@ -12,6 +12,8 @@ from django.urls import reverse
 from calls.states import LIVE, Status
 from invoices.models import ContactPoint, Customer, Invoice
 
+# Before a call's id, the name of its room.
+ROOM_PREFIX = "debt-collection-"
 # Characters of the reason for setting house rules aside.
 LONGEST_REASON = 200
 
@@ -84,6 +86,10 @@ class Call(models.Model):
 
     requested_at = models.DateTimeField(auto_now_add=True)
     placed_at = models.DateTimeField(null=True)
+    # Whose turn it is to dial: new with each claim, empty while nobody has claimed the call.
+    claim = models.UUIDField(null=True)
+    # Written before the carrier is asked to dial. Without it, and with a claim, nothing was dialled.
+    dial_asked_at = models.DateTimeField(null=True)
     agent_ready_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     stream_opened_at = models.DateTimeField(null=True)
@@ -94,6 +100,8 @@ class Call(models.Model):
     transfer_started_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # Since when the sweep has not seen what this call needs to go on (its room, its agent); empty while all is there.
+    missed_since = models.DateTimeField(null=True)
 
     stream_token_hash = models.CharField(max_length=64, blank=True)
     stream_token_expires_at = models.DateTimeField(null=True)
@@ -137,6 +145,18 @@ class Call(models.Model):
         indexes = [
             models.Index(fields=["status", "requested_at"]),
             models.Index(fields=["answered_at"], name="call_answered_at"),
+            # What the sweep looks for twice a minute, and retries once, among all calls there ever were.
+            models.Index(fields=["ended_at"], condition=Q(disposition=""), name="call_unconcluded"),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(stream_opened_at__isnull=False, stream_closed_at=None),
+                name="call_stream_left_open",
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(disposition__in=["no_answer", "busy", "voicemail_not_left"]),
+                name="call_unanswered",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,7 +167,7 @@ class Call(models.Model):
 
     @property
     def room_name(self) -> str:
-        return f"debt-collection-{self.id}"
+        return f"{ROOM_PREFIX}{self.id}"
 
     @property
     def is_live(self) -> bool:
@@ -287,6 +307,36 @@ class Confirmation(models.Model):
         return f"{self.get_about_display()}: {self.get_status_display().lower()}"
 
 
+class Retry(models.Model):
+    """One more call that is planned after `call`, which nobody answered. Written by `calls.retries` alone."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        USED = "used", "Made"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    call = models.OneToOneField(Call, on_delete=models.CASCADE, related_name="retry")
+    status = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
+    # 1 for the first retry after a call that somebody asked for.
+    attempt = models.PositiveSmallIntegerField()
+    # None only for one that was withdrawn before it had an hour.
+    due_at = models.DateTimeField(null=True)
+    # What was made of it.
+    new_call = models.OneToOneField(Call, null=True, on_delete=models.CASCADE, related_name="retry_of")
+    # Why it was withdrawn, or why it waits longer than was planned.
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "retries"
+        ordering = ["-id"]
+        default_permissions = ("view", "change")
+        indexes = [models.Index(fields=["due_at"], condition=Q(status="waiting"), name="retry_waiting")]
+
+    def __str__(self) -> str:
+        return f"Retry {self.attempt} of call {self.call_id}"
+
+
 def countries_at_first() -> list[str]:
     return ["US", "GB", "AU"]
 
@@ -317,6 +367,9 @@ class HouseRules(models.Model):
     calls_per_person = models.PositiveSmallIntegerField("calls to one person in 7 days", default=3)
     days_between = models.PositiveSmallIntegerField("days between two attempts", default=0)
     most_attempts = models.PositiveSmallIntegerField("attempts before a human takes over", default=10)
+    # Further calls that are made by themselves after one that nobody answered; 0: none.
+    retries = models.PositiveSmallIntegerField("retries of an unanswered call", default=0, db_default=0)
+    retry_after_days = models.PositiveSmallIntegerField("days before a retry", default=1, db_default=1)
     # What is left to pay must be more than this, in the invoice's currency.
     tolerance = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal(0))
     # ISO 3166 codes.

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from calls import books
 from calls.models import Call
 from invoices.events import event_record
 from invoices.models import Channel, Consent, ContactPoint, Event, Hold, Wish
-from invoices.services.contact_rules import consent_record, hold_set, wish_record
 
 SOURCE = "agent"
 Scope = Literal["number", "phone", "messages", "all_contact"]
@@ -47,18 +47,18 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 def call_opt_out(*, call_id: UUID, scope: Scope, wording: str, certainty: Certainty) -> bool:
     """Keep that the person on the line wants no more calls. True if this caller did; False if it was kept already.
 
-    `scope`: this number, the telephone, text messages, or all contact by telephone, text message and e-mail. `wording` is what they
-    said, or which key they pressed. The call itself goes on: whoever talks ends it as `stop_calling`.
+    `scope`: this number, the telephone, text messages, or all contact by telephone, text message and e-mail. `wording`
+    is what they said, or which key they pressed. The call itself goes on: whoever talks ends it as `stop_calling`.
     """
     call = _locked(call_id)
     what = {"scope": scope, "certainty": certainty}
     if _kept(call, OPTED_OUT, what):
         return False
-    if not call.is_test:
-        if certainty == "certain":
-            _consents_revoke(call, scope, wording)
-        else:
-            _hold(call, Hold.Kind.MANUAL, f"Review: does the customer want no more contact? {_said(wording)}")
+    if certainty == "certain":
+        _consents_revoke(call, scope, wording)
+    else:
+        asked = f"Review: does the customer want no more contact? {_said(wording)}"
+        books.hold_write(call, Hold.Kind.MANUAL, asked)
     _tell(call, OPTED_OUT, what)
     return True
 
@@ -72,11 +72,11 @@ def call_restrict(*, call_id: UUID, kind: str, certainty: Certainty, wording: st
     what = {"kind": kind, "certainty": certainty}
     if _kept(call, RESTRICTED, what):
         return False
-    if not call.is_test:
-        if certainty == "certain" and kind != Hold.Kind.MANUAL:
-            _hold(call, kind, _said(wording))
-        else:
-            _hold(call, Hold.Kind.MANUAL, f"Review: {Hold.Kind(kind).label.lower()}? {_said(wording)}")
+    if certainty == "certain" and kind != Hold.Kind.MANUAL:
+        books.hold_write(call, kind, _said(wording))
+    else:
+        asked = f"Review: {Hold.Kind(kind).label.lower()}? {_said(wording)}"
+        books.hold_write(call, Hold.Kind.MANUAL, asked)
     _tell(call, RESTRICTED, what)
     return True
 
@@ -91,12 +91,11 @@ def call_not_here(*, call_id: UUID, wording: str) -> bool:
     if _kept(call, NOT_HERE, {}):
         return False
     point = call.customer.contact_points.filter(kind=ContactPoint.Kind.PHONE, value=call.to_number).first()
-    if not call.is_test:
-        said = _said(wording)
-        _wish(call, Wish.Kind.NOT_AT_PLACE, said, place=ContactPoint.Place.WORK)
-        if point is not None:
-            # Where it is was not known until now.
-            _wish(call, Wish.Kind.NOT_THIS_NUMBER, said, contact_point=point)
+    said = _said(wording)
+    books.wish_write(call, Wish.Kind.NOT_AT_PLACE, said, place=ContactPoint.Place.WORK)
+    if point is not None:
+        # Where it is was not known until now.
+        books.wish_write(call, Wish.Kind.NOT_THIS_NUMBER, said, contact_point=point)
     _tell(call, NOT_HERE, {})
     return True
 
@@ -114,28 +113,9 @@ def _consents_revoke(call: Call, scope: Scope, wording: str) -> None:
             kind=ContactPoint.Kind.PHONE, value=call.to_number
         ).first()
     for channel in CHANNELS[scope]:
-        consent_record(
-            customer=call.customer,
-            contact_point=point,
-            channel=channel,
-            act=Consent.Act.REVOKED,
-            basis=Consent.Basis.ORAL,
-            evidence=_said(wording),
-            source_call_id=call.pk,
-            source=SOURCE,
+        books.consent_write(
+            call, Consent.Act.REVOKED, channel, _said(wording), contact_point=point
         )
-
-
-def _hold(call: Call, kind: str, evidence: str) -> None:
-    hold_set(
-        customer=call.customer, kind=kind, evidence=evidence[:500], source_call_id=call.pk, source=SOURCE
-    )
-
-
-def _wish(call: Call, kind: str, said: str, **what: Any) -> None:
-    wish_record(
-        customer=call.customer, kind=kind, said=said[:300], source_call_id=call.pk, source=SOURCE, **what
-    )
 
 
 def _said(wording: str) -> str:

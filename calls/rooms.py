@@ -3,19 +3,27 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import aiohttp
 from django.conf import settings
 from livekit import api
 
-from calls.models import Call
+from calls.models import ROOM_PREFIX, Call
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 5.0
 # How long LiveKit keeps a room that nobody entered, and one that everybody has left.
 EMPTY_SECONDS = 120
 DEPARTURE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class OpenRoom:
+    name: str
+    created_at: datetime
 
 
 class RoomError(Exception):
@@ -58,14 +66,31 @@ def agent_in_room(call: Call) -> bool:
 
 def room_close(call: Call) -> None:
     """Delete the room if it is still there."""
+    room_delete(call.room_name)
+
+
+def room_delete(name: str) -> bool:
+    """Delete a room with everybody in it. False if there was none."""
     try:
-        _run(lambda livekit: livekit.room.delete_room(api.DeleteRoomRequest(room=call.room_name)))
+        _run(lambda livekit: livekit.room.delete_room(api.DeleteRoomRequest(room=name)))
     except RoomError as error:
         if (
             not isinstance(error.__cause__, api.ServerError)
             or error.__cause__.code != api.ServerErrorCode.NOT_FOUND
         ):
             raise
+        return False
+    return True
+
+
+def rooms_open() -> list[OpenRoom]:
+    """Every room of calls that the server holds, whether or not anybody is in it."""
+    answer = _run(lambda livekit: livekit.room.list_rooms(api.ListRoomsRequest()))
+    return [
+        OpenRoom(room.name, datetime.fromtimestamp(room.creation_time, tz=UTC))
+        for room in answer.rooms
+        if room.name.startswith(ROOM_PREFIX)
+    ]
 
 
 def _metadata(call: Call) -> str:

@@ -1,6 +1,7 @@
 """Writes to calls. Status changes go through `call_transition`, dispositions through `call_conclude`."""
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
-from calls.agreed import number_mark_wrong
+from calls.books import number_mark_wrong
 from calls.contact_facts import contact_snapshot
 from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition
 from calls.opt_outs import call_opt_out, opted_out_in
@@ -168,18 +171,29 @@ def _written(reason: Reason) -> dict[str, Any]:
 
 
 @transaction.atomic
-def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "", **fields: Any) -> bool:
+def call_transition(
+    *,
+    call_id: UUID,
+    to: Status,
+    source: str,
+    reason: str = "",
+    only_if: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> bool:
     """Move a call to `to` if its state allows it, setting `fields` with it. True if this caller moved it.
 
-    A state without anyone on the line also fixes the disposition; every terminal state sets `ended_at`.
+    `only_if` are fields that must still be so, such as the claim of who asks. A state without anyone on the line also
+    fixes the disposition; every terminal state sets `ended_at`.
     """
     before = Call.objects.filter(pk=call_id).values_list("status", flat=True).first()
     if to not in LIVE:
         fields.setdefault("ended_at", timezone.now())
     if to in DISPOSITION_OF_STATUS:
-        fields.setdefault("disposition", DISPOSITION_OF_STATUS[to])
-    moved = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).update(status=to, **fields)
-    if not moved:
+        # What the conversation came to stays, however the line went down.
+        known = NullIf(F("disposition"), Value(""))
+        fields.setdefault("disposition", Coalesce(known, Value(str(DISPOSITION_OF_STATUS[to]))))
+    rows = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).filter(**only_if or {})
+    if not rows.update(status=to, **fields):
         return False
     event_record(
         object_type="call",

@@ -27,6 +27,7 @@ CLOSE_REASONS: dict[str, str] = {
     "protocol": "The carrier's audio stream was faulty",
     "shutdown": "The server stopped during the call",
     "join_failed": "The voice room could not be joined",
+    "server_lost": "The server was lost during the call",
 }
 # What the agent says of the same when it notices first.
 CONNECTION_LOST = "The audio connection was lost."

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from calls import confirmations, interrupts, placing, reconcile
+from calls import confirmations, interrupts, placing, reconcile, retries
+from calls.sweep import sweep as sweep_everything
 from calls.telephony.client import CarrierError
 
 # Waits before asking a busy carrier again; then the call stays `requested` and the sweep takes over.
@@ -30,6 +31,7 @@ def recheck_call(call_id: str) -> None:
 def after_call(call_id: str) -> None:
     """The phone is down: clear the room, and say what the call came to if nobody has."""
     reconcile.call_settle(call_id=UUID(call_id))
+    retries.retry_plan(call_id=UUID(call_id))
 
 
 @shared_task(autoretry_for=(confirmations.SendLater,), retry_backoff=2, retry_backoff_max=60, max_retries=5)
@@ -39,4 +41,10 @@ def send_confirmation(confirmation_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    reconcile.sweep()
+    sweep_everything()
+
+
+@shared_task
+def retries_due() -> None:
+    """Plan the retries that nobody planned yet, and make those that are due."""
+    retries.retries_due()

@@ -36,7 +36,8 @@ def event_draft(
     after: dict[str, Any] | None = None,
     reason: str = "",
 ) -> Event:
-    """An unsaved event. `source` is what acted: staff, api, agent, bridge, carrier, worker, sweep, import, seed.
+    """An unsaved event. `source` is what acted: staff, api, agent, bridge, carrier, worker, sweep,
+    retry, import, seed.
 
     `before` and `after` hold the changed fields as JSON values; `customer_id` puts it on that customer's timeline.
     """

@@ -9,7 +9,7 @@ MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoice
 # for a call (calls.override_contact_rules) stay with the admin.
 MAY_COLLECT = (
     MAY_VIEW
-    | Q(codename__in=["place_call", "correct_call"], content_type__app_label="calls")
+    | Q(codename__in=["place_call", "correct_call", "change_retry"], content_type__app_label="calls")
     | Q(
         codename__in=[
             "add_customer",

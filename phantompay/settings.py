@@ -121,8 +121,15 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
+# How often retries of unanswered calls are planned and made.
+RETRIES_SECONDS = env.float("RETRIES_SECONDS", default=60.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "calls.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "retries_due": {
+        "task": "calls.tasks.retries_due",
+        "schedule": RETRIES_SECONDS,
+        "options": {"expires": RETRIES_SECONDS},
+    },
     "judge_due": {
         "task": "invoices.tasks.judge_due",
         "schedule": crontab(minute=2),
@@ -195,12 +202,17 @@ TEST_PHONE_NUMBER = env.str("TEST_PHONE_NUMBER", default="")
 RING_TIMEOUT_SECONDS = env.int("RING_TIMEOUT_SECONDS", default=30)
 CALL_LIMIT_SECONDS = env.int("CALL_LIMIT_SECONDS", default=900)
 
-# What the sweep takes for lost, in seconds (calls/reconcile.py says which). PLACED_WITHIN_SECONDS must be more than
+# What the sweep takes for lost, in seconds (calls/sweep.py says which). PLACED_WITHIN_SECONDS must be more than
 # AGENT_WAIT_SECONDS and TWILIO_TIMEOUT_SECONDS together.
 QUEUED_WITHIN_SECONDS = env.float("QUEUED_WITHIN_SECONDS", default=30.0)
 PLACED_WITHIN_SECONDS = env.float("PLACED_WITHIN_SECONDS", default=60.0)
 CALLBACK_WITHIN_SECONDS = env.float("CALLBACK_WITHIN_SECONDS", default=45.0)
 UNKNOWN_AT_MOST_SECONDS = env.float("UNKNOWN_AT_MOST_SECONDS", default=300.0)
+REQUESTED_AT_MOST_SECONDS = env.float("REQUESTED_AT_MOST_SECONDS", default=3600.0)
+STREAM_WITHIN_SECONDS = env.float("STREAM_WITHIN_SECONDS", default=60.0)
+MISSED_AT_MOST_SECONDS = env.float("MISSED_AT_MOST_SECONDS", default=20.0)
+ROOM_AT_MOST_SECONDS = env.float("ROOM_AT_MOST_SECONDS", default=60.0)
+STREAM_END_WITHIN_SECONDS = env.float("STREAM_END_WITHIN_SECONDS", default=180.0)
 
 # Without a sender no e-mail is sent.
 EMAIL_FROM = env.str("EMAIL_FROM", default="")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from calls import confirmations, conversation, transfers
+from calls import books, confirmations, conversation, transfers
 from calls.announcement import words
 from calls.announcement.prompt import Prompt
 from calls.announcement.steps import Choice
@@ -21,8 +21,6 @@ from calls.models import Call, Disposition, TranscriptLine
 from calls.opt_outs import call_opt_out
 from calls.services import call_conclude
 from invoices.models import Channel, Consent, ContactPoint, Customer, Dispute
-from invoices.services.contact_rules import consent_record
-from invoices.services.disputes import dispute_open
 
 SOURCE = "agent"
 BIRTHDAY_DIGITS = 4
@@ -120,15 +118,12 @@ def _mobile(call: Call) -> ContactPoint | None:
 def _message_consent(call: Call, point: ContactPoint) -> None:
     asked = Consent.objects.filter(source_call_id=call.pk, channel=Channel.SMS, act=Consent.Act.GIVEN)
     if not asked.exists():
-        consent_record(
-            customer=call.customer,
+        books.consent_write(
+            call,
+            Consent.Act.GIVEN,
+            Channel.SMS,
+            "Pressed 1 in a call to get a text message with how to pay.",
             contact_point=point,
-            channel=Channel.SMS,
-            act=Consent.Act.GIVEN,
-            basis=Consent.Basis.ORAL,
-            evidence="Pressed 1 in a call to get a text message with how to pay.",
-            source_call_id=call.pk,
-            source=SOURCE,
         )
 
 
@@ -163,18 +158,11 @@ def promise(call: Call) -> tuple[str, Prompt | None]:
 def dispute(call: Call, choice: Choice) -> Prompt:
     """Open a dispute about all that is left; one that stands already is enough."""
     conversation.debt_facts(call_id=call.pk)
-    if not call.is_test:
-        try:
-            dispute_open(
-                invoice=call.invoice,
-                reason=DISPUTES[choice],
-                description="By key in an announced call.",
-                source_call_id=call.pk,
-                source=SOURCE,
-            )
-        except ValidationError as error:
-            if "invoice" not in error.message_dict:
-                raise
+    try:
+        books.dispute_write(call, call.invoice_id, None, DISPUTES[choice], "By key in an announced call.")
+    except ValidationError as error:
+        if "invoice" not in error.message_dict:
+            raise
     if choice == Choice.PAID:
         return end(call.pk, Disposition.PAID_CLAIMED, words.PAID)
     return end(call.pk, Disposition.DISPUTE, words.DISPUTED)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from calls import agreed
+from calls import books
 from calls.contact_facts import contact_snapshot
 from calls.conversation.common import ConversationOver, NotVerified, Refused, act_note, call_row
 from calls.conversation.said import day_words
@@ -64,7 +64,7 @@ def callback_agree(*, call_id: UUID, when: str) -> Entry:
         return callback.entry
     if call.disposition:
         raise ConversationOver
-    agreed.callback_write(call, callback.at, said=f"Asked to be called on {callback.words}.")
+    books.callback_write(call, callback.at, said=f"Asked to be called on {callback.words}.")
     callback_stands(call, callback.entry)
     act_note(
         call,
@@ -118,7 +118,7 @@ def _then(call: Call, now: datetime) -> facts.Snapshot:
         invoices=tuple(str(pk) for pk in call.discussed or [call.invoice_id]),
     )
     consent = facts.Consent(
-        channel="voice", act="given", basis="oral", captured_at=now, purpose=agreed.CALLBACK_PURPOSE
+        channel="voice", act="given", basis="oral", captured_at=now, purpose=books.CALLBACK_PURPOSE
     )
     return replace(
         known,

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
-from calls import agreed
+from calls import books
 from calls.conversation.common import NothingOwed, Refused, act_note, acts_of, call_locked
 from calls.conversation.facts import debts_of, invoices_named
 from calls.conversation.said import amount_said, day_said, day_words
@@ -84,7 +84,7 @@ def payment_claim(
     }
     before = acts_of(call_id, "payment_claimed")
     if not before or {key: before[-1].after.get(key) for key in details} != details:
-        agreed.claim_write(call, named, details)
+        books.claim_write(call, named, details)
         act_note(
             call,
             "payment_claimed",

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from calls import agreed
+from calls import books
 from calls.conversation.common import ConversationOver, Refused, act_note, call_row
 from calls.conversation.facts import ZERO, Debts, debts, debts_of, invoices_named, numbers_of
 from calls.conversation.promises import agreement_withdraw_of
@@ -80,7 +80,7 @@ def plan_agree(
     if call.disposition:
         raise ConversationOver
     try:
-        agreed.plan_write(call, plan.invoice_ids, plan.parts)
+        books.plan_write(call, plan.invoice_ids, plan.parts)
     except ValidationError:
         raise PlanRefused(
             "There are instalments agreed for this already. A colleague will look at that with you."

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from calls import agreed
+from calls import books
 from calls.conversation.common import ConversationOver, Refused, act_note, call_row
 from calls.conversation.facts import (
     ZERO,
@@ -87,7 +87,7 @@ def promise_agree(
     if call.disposition:
         raise ConversationOver
     try:
-        agreed.promise_write(call, promise.invoice_ids, promise.amount, promise.due_date)
+        books.promise_write(call, promise.invoice_ids, promise.amount, promise.due_date)
     except ValidationError:
         raise PromiseRefused("I cannot note that. Please say another amount or another date.") from None
     agreement_stands(call, promise.entry)
@@ -140,7 +140,7 @@ def agreement_withdraw_of(call: Call, *, reason: str) -> bool:
     """Take back what stands agreed in a call under lock. False where nothing does."""
     if agreement_standing(call) is None:
         return False
-    agreed.agreement_cancel(call, reason=reason)
+    books.agreement_cancel(call, reason=reason)
     agreement_stands(call, None)
     act_note(call, "agreement_withdrawn", disposition="", next_action="")
     return True

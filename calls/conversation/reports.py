@@ -8,14 +8,14 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from calls import agreed
+from calls import books
 from calls.conversation.common import Refused, act_note, acts_of, call_locked
 from calls.conversation.facts import ZERO, Debts, OpenInvoice, debts_of, invoices_named
 from calls.conversation.promises import agreement_withdraw_of
 from calls.conversation.said import amount_said
 from calls.conversation.standing import agreement_standing
 from calls.models import Call, Disposition
-from invoices.models import Dispute
+from invoices.models import Dispute, Hold
 from invoices.money import amount_text
 
 
@@ -68,7 +68,7 @@ def dispute_open(*, call_id: UUID, position: int, amount: str | None, reason: st
     if _noted(call, "dispute_reported", **said):
         return disputed
     try:
-        agreed.dispute_write(call, invoice.id, value, code, "" if code == reason else reason)
+        books.dispute_write(call, invoice.id, value, code, "" if code == reason else reason)
     except ValidationError:
         raise DisputeRefused("That invoice is disputed already, and we are looking into it.") from None
     _agreement_check(call, known, invoice, value)
@@ -106,7 +106,7 @@ def hardship_report(*, call_id: UUID, wording: str) -> None:
     call = call_locked(call_id)
     if _noted(call, "hardship_reported"):
         return
-    agreed.hardship_write(call, _words(wording))
+    books.hold_write(call, Hold.Kind.HARDSHIP, _words(wording))
     act_note(
         call,
         "hardship_reported",
@@ -173,7 +173,7 @@ def complaint_note(*, call_id: UUID, wording: str) -> None:
     call = call_locked(call_id, verified=False)
     if _noted(call, "complaint_noted"):
         return
-    agreed.complaint_write(call, _words(wording))
+    books.complaint_write(call, _words(wording))
     act_note(
         call, "complaint_noted", disposition=Disposition.COMPLAINT, next_action="Look into the complaint."
     )

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0003_decision_overrides'),
+        ('calls', '0004_sweep_and_retries'),
         ('invoices', '0005_search'),
     ]
 

@@ -1,6 +1,6 @@
 """May we ring now? `decide` is pure: facts in, decision out."""
 
-from calls.policy.decision import OVERRIDABLE, POLICY_VERSION, Decision, decide
+from calls.policy.decision import OVERRIDABLE, POLICY_VERSION, Decision, decide, first_open
 from calls.policy.places import PlacePack, place_pack
 from calls.policy.rule import Reason
 from calls.policy.snapshot import Snapshot
@@ -13,5 +13,6 @@ __all__ = [
     "Reason",
     "Snapshot",
     "decide",
+    "first_open",
     "place_pack",
 ]

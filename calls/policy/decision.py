@@ -46,6 +46,12 @@ class Decision:
             return None
         return first_allowed(self.facts, [rule for rule in RULES if rule.id not in self.aside])
 
+    @property
+    def lasting(self) -> tuple[Reason, ...]:
+        """The reasons that are no matter of time."""
+        timed = {rule.id for rule in RULES if rule.timed}
+        return tuple(reason for reason in self.forbidding if reason.rule not in timed)
+
     @cached_property
     def considered(self) -> dict[str, Any]:
         """JSON: the zones and places that the decision looked at, and what time it was there."""
@@ -72,6 +78,12 @@ def decide(facts: Snapshot, overridden: frozenset[str] = frozenset()) -> Decisio
         overridden,
         _with_lifts(facts, [reason for reason in reasons if reason.rule in overridden]),
     )
+
+
+def first_open(facts: Snapshot, instants: Iterable[datetime]) -> datetime | None:
+    """The first of `instants` at which no rule about time would forbid the call; None if there is none among them."""
+    timed = [rule for rule in RULES if rule.timed]
+    return next((at for at in instants if not any(rule(facts.at(at)) for rule in timed)), None)
 
 
 def _with_lifts(facts: Snapshot, reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -20,6 +20,10 @@ from calls.models import ContactDecision
 T = TypeVar("T")
 # How old the decision may be on which the carrier is asked to dial.
 FRESH = timedelta(seconds=10)
+# Twilio's errors for a call that is not there, and for one that can't be ended: it has ended.
+# https://www.twilio.com/docs/api/errors/20404, /21220
+NOT_FOUND = 20404
+NOT_IN_PROGRESS = 21220
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 

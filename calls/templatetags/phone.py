@@ -57,6 +57,11 @@ STEP_TEXTS = {
     "transfer_started": "A colleague is being rung",
     "confirmation_asked": "A written confirmation is to be sent",
     "confirmation_unknown": "The confirmation may have been sent",
+    "dial_asked": "The carrier is asked to dial",
+    "retry_planned": "Another call planned",
+    "retry_postponed": "The other call waits",
+    "retry_made": "Rung again",
+    "retry_withdrawn": "No other call",
 }
 
 # The way of a call that is answered; the first four are passed in this order.
@@ -105,6 +110,8 @@ def clock(ms: int) -> str:
 
 @register.filter
 def step_text(kind: str) -> str:
+    if kind.startswith("sweep_"):
+        return "Found by the sweep"
     return STEP_TEXTS.get(kind, kind.replace("_", " ").capitalize())
 
 

@@ -1,24 +1,20 @@
 """Promises and plans as the money judges them: by what was allocated to their invoices since, and when it came in."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import Q
 
+from invoices.agreement_selectors import Received, received_by
 from invoices.events import event_draft, events_record
 from invoices.local_time import customer_today, today_anywhere
-from invoices.models import Allocation, Customer, Event, Invoice, PaymentPlan, PromiseToPay
+from invoices.models import Customer, Event, Invoice, PaymentPlan, PromiseToPay
 from invoices.states import PLAN_TRANSITIONS, PROMISE_TRANSITIONS, sources_of
 
-# (received_on, amount) of each payment, as far as it counts.
-Received = list[tuple[date, Decimal]]
 WAITING = (PromiseToPay.Status.OPEN, PaymentPlan.Status.ACTIVE, PaymentPlan.Status.DEFAULTED)
-Agreement = TypeVar("Agreement", PromiseToPay, PaymentPlan)
 
 
 def agreements_judge(
@@ -59,9 +55,9 @@ def judge(
 ) -> int:
     """Bring these to the state that the money says on `today`; the number of those that changed."""
     events: list[Event] = []
-    for promise, received in _with_received(promises):
+    for promise, received in received_by(promises):
         _change(promise, promise_state(promise, received, today), events, source, actor)
-    for plan, received in _with_received(plans):
+    for plan, received in received_by(plans):
         _change(plan, plan_state(plan, received, today), events, source, actor)
     events_record(events)
     return len(events)
@@ -84,32 +80,6 @@ def plan_state(plan: PaymentPlan, received: Received, today: date) -> str:
         return PaymentPlan.Status.COMPLETED
     due = sum((part.amount for part in plan.instalments.all() if part.due_date < today), Decimal(0))
     return PaymentPlan.Status.ACTIVE if so_far >= due else PaymentPlan.Status.DEFAULTED
-
-
-def received_for(agreement: PromiseToPay | PaymentPlan) -> Received:
-    """What has come in for one promise or plan, by day."""
-    if isinstance(agreement, PromiseToPay):
-        return next(received for _, received in _with_received([agreement]))
-    return next(received for _, received in _with_received([agreement]))
-
-
-def _with_received(agreements: Sequence[Agreement]) -> Iterable[tuple[Agreement, Received]]:
-    if not agreements:
-        return []
-    found: dict[int, Received] = defaultdict(list)
-    many = f"invoice__{'promises' if isinstance(agreements[0], PromiseToPay) else 'plans'}"
-    rows = (
-        Allocation.objects.filter(
-            Q(**{f"{many}__in": agreements}), Q(pk__gt=F(f"{many}__baseline_allocation_id"))
-        )
-        .values(many, "payment_id", "payment__received_on")
-        .annotate(amount=Sum("amount"))
-    )
-    for row in rows:
-        # What was taken off again of money that came before the agreement does not count against it.
-        if row["amount"] > 0:
-            found[row[many]].append((row["payment__received_on"], row["amount"]))
-    return [(agreement, found[agreement.pk]) for agreement in agreements]
 
 
 def _change(

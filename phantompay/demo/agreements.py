@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from invoices.agreement_selectors import Agreement
 from invoices.models import Dispute, PaymentPlan, PromiseToPay
 from invoices.money import amount_round
 from invoices.services.disputes import dispute_open, dispute_reject, dispute_uphold, dispute_withdraw
-from invoices.services.judging import Agreement, judge
+from invoices.services.judging import judge
 from invoices.services.plans import Part, plan_create
 from invoices.services.promises import promise_cancel, promise_record
 from phantompay.demo.money import Bill

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from tests.faults.hands import go_on, until_stopped
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.stack
@@ -59,15 +60,43 @@ def test_the_one_process_that_dials_killed(hands):
 
 
 def test_worker_killed_before_the_post(hands, stack):
+    """It had not asked the carrier, which is written down: so the call is dialled by the next worker."""
     stack.stop("agent")
     call_id = hands.ring(hands.owing("busy"))
     eventually(lambda: hands.status(call_id) == "placing")
     hands.kill_with_children("worker")
     stack.start_process("agent")
     stack.start_process("worker")
-    status, _, reason = hands.ended(call_id)
-    assert (status, bool(reason)) == ("failed", True)
-    assert hands.posts(call_id) == 0
+    assert hands.ended(call_id)[0] == "busy"
+    assert (hands.posts(call_id), len(hands.dials(call_id))) == (1, 1)
+    assert hands.moves(call_id, "sweep_placing_undialled") == 1
+
+
+@pytest.mark.parametrize("when", ["while another dials", "after the call has ended"])
+def test_a_worker_stands_still_and_goes_on_when_its_call_is_no_longer_its_own(hands, stack, when):
+    stack.stop("agent")
+    call_id = hands.ring(hands.owing("busy"))
+    eventually(lambda: hands.status(call_id) == "placing")
+    asleep = stack.pid("worker")
+    until_stopped(asleep)
+    if when == "while another dials":
+        hands.hold("after_entry")
+    try:
+        stack.start_beside("second worker", "worker")
+        stack.start_process("agent")
+        if when == "while another dials":
+            hands.held()
+        else:
+            assert hands.ended(call_id)[0] == "busy"
+    finally:
+        go_on(asleep)
+    eventually(
+        lambda: stack_log_count(hands, f"call {call_id}: not dialled, it is no longer") == 1, within=30
+    )
+    hands.release()
+    assert hands.ended(call_id)[0] == "busy"
+    stack.stop("second worker")
+    assert (hands.posts(call_id), len(hands.dials(call_id))) == (1, 1)
 
 
 @pytest.mark.parametrize("mode", ["accept_then_timeout", "accept_then_500"])

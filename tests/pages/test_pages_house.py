@@ -22,6 +22,8 @@ RULES = {
     "calls_per_person": "3",
     "days_between": "0",
     "most_attempts": "10",
+    "retries": "0",
+    "retry_after_days": "1",
     "tolerance": "0",
     "countries": ["US", "GB", "AU"],
     "keeps_holidays": "on",

@@ -1,6 +1,7 @@
-"""What a conversation writes to the ledger: all of it, and nothing else of `calls` writes there.
+"""What a call writes into the books: the ledger, consents, holds, wishes, contact points. The only door to their services.
 
-Every function takes the call under lock. A test call changes nothing.
+A test call rings a colleague, whose “yes” is nobody's promise: each function takes the call first, under lock, and writes
+nothing for it. What the conversation came to stays on the call itself, where the caller of these writes it.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ REPLACED = "Replaced in the same call."
 P = ParamSpec("P")
 
 
-def _in_the_ledger(write: Callable[Concatenate[Call, P], None]) -> Callable[Concatenate[Call, P], None]:
+def _spares_tests(write: Callable[Concatenate[Call, P], None]) -> Callable[Concatenate[Call, P], None]:
     @wraps(write)
     def unless_test(call: Call, /, *args: P.args, **kwargs: P.kwargs) -> None:
         if not call.is_test:
@@ -46,7 +47,7 @@ def _in_the_ledger(write: Callable[Concatenate[Call, P], None]) -> Callable[Conc
     return unless_test
 
 
-@_in_the_ledger
+@_spares_tests
 def promise_write(call: Call, invoice_ids: Sequence[int], amount: Decimal, due_date: date) -> None:
     """One promise, in the place of what this call agreed before. Raises ValidationError."""
     _cancel(call, REPLACED)
@@ -60,7 +61,7 @@ def promise_write(call: Call, invoice_ids: Sequence[int], amount: Decimal, due_d
     )
 
 
-@_in_the_ledger
+@_spares_tests
 def plan_write(call: Call, invoice_ids: Sequence[int], parts: Sequence[tuple[date, Decimal]]) -> None:
     """One plan, in the place of what this call agreed before. Raises ValidationError."""
     _cancel(call, REPLACED)
@@ -73,13 +74,13 @@ def plan_write(call: Call, invoice_ids: Sequence[int], parts: Sequence[tuple[dat
     )
 
 
-@_in_the_ledger
+@_spares_tests
 def agreement_cancel(call: Call, *, reason: str) -> None:
     """End the promise or plan that this call made."""
     _cancel(call, reason)
 
 
-@_in_the_ledger
+@_spares_tests
 def claim_write(call: Call, invoice_ids: Sequence[int], details: dict[str, Any]) -> None:
     """On the timeline of each invoice: it is said to be paid. No balance changes."""
     events_record(
@@ -97,9 +98,11 @@ def claim_write(call: Call, invoice_ids: Sequence[int], details: dict[str, Any])
     )
 
 
-@_in_the_ledger
-def dispute_write(call: Call, invoice_id: int, amount: Decimal, reason: str, words: str) -> None:
-    """One dispute, in the place of this call's earlier one about the invoice. Raises ValidationError."""
+@_spares_tests
+def dispute_write(
+    call: Call, invoice_id: int, amount: Decimal | None, reason: str, words: str
+) -> None:
+    """One dispute of `amount`, or of all that is left, in the place of this call's earlier one about the invoice. Raises ValidationError."""
     earlier = Dispute.objects.filter(
         invoice=invoice_id, source_call_id=call.pk, status=Dispute.Status.OPEN
     ).first()
@@ -116,19 +119,47 @@ def dispute_write(call: Call, invoice_id: int, amount: Decimal, reason: str, wor
     )
 
 
-@_in_the_ledger
-def hardship_write(call: Call, words: str) -> None:
+@_spares_tests
+def hold_write(call: Call, kind: str, evidence: str) -> None:
     """A hold on all that the customer owes, until staff lift it."""
     hold_set(
-        customer=call.customer,
-        kind=Hold.Kind.HARDSHIP,
-        evidence=words,
-        source_call_id=call.pk,
-        source=SOURCE,
+        customer=call.customer, kind=kind, evidence=evidence[:500], source_call_id=call.pk, source=SOURCE
     )
 
 
-@_in_the_ledger
+@_spares_tests
+def wish_write(call: Call, kind: str, said: str, **what: Any) -> None:
+    """What the customer asked for about being contacted, in the fields of its kind."""
+    wish_record(
+        customer=call.customer, kind=kind, said=said[:300], source_call_id=call.pk, source=SOURCE, **what
+    )
+
+
+@_spares_tests
+def consent_write(
+    call: Call,
+    act: str,
+    channel: str,
+    evidence: str,
+    *,
+    contact_point: ContactPoint | None = None,
+    basis: str = Consent.Basis.ORAL,
+    source: str = SOURCE,
+) -> None:
+    """Consent given or revoked in the call, for one number or address or for all of the channel."""
+    consent_record(
+        customer=call.customer,
+        contact_point=contact_point,
+        channel=channel,
+        act=act,
+        basis=basis,
+        evidence=evidence,
+        source_call_id=call.pk,
+        source=source,
+    )
+
+
+@_spares_tests
 def callback_write(call: Call, at: datetime, *, said: str) -> None:
     """Not before that moment, and the consent to be rung then; earlier moments that were asked for are withdrawn."""
     for wish in wishes_standing(call.customer).filter(kind=Wish.Kind.NOT_BEFORE):
@@ -153,13 +184,13 @@ def callback_write(call: Call, at: datetime, *, said: str) -> None:
     )
 
 
-@_in_the_ledger
+@_spares_tests
 def complaint_write(call: Call, words: str) -> None:
     """A note on the customer's page."""
     note_add(customer=call.customer, text=f"Complaint in a call: {words}", source=SOURCE)
 
 
-@_in_the_ledger
+@_spares_tests
 def number_mark_wrong(call: Call, *, source: str) -> None:
     """The number that was rung is somebody else's."""
     rung = call.customer.contact_points.filter(
