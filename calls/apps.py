@@ -5,9 +5,10 @@ class CallsConfig(AppConfig):
     name = "calls"
 
     def ready(self) -> None:
-        from calls.interrupts import look_again
+        from calls import interrupts, pace
         from calls.live.news import announce
         from invoices.events import subscribe
 
         subscribe(announce)
-        subscribe(look_again)
+        subscribe(interrupts.look_again)
+        subscribe(pace.look_again)

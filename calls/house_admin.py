@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from calls.house import OBJECT_TYPE, house_rules_change, kill_switch_set, legal_name
 from calls.house_fields import confirmations_known, countries_open
 from calls.models import HouseRules
+from calls.pace import limits
 from invoices.admin import form_fields as fields
 from invoices.admin.acts import Act, ActForm
 from invoices.admin.base import LedgerAdmin
@@ -62,6 +63,14 @@ class RulesForm(ActForm):
     cost_per_minute = fields.amount(
         "What a minute costs, about", help_text="Each begun minute of a call counts against the budget."
     )
+    most_calls_at_once = fields.whole(
+        "Calls at the same time",
+        required=False,
+        help_text="What comes on top waits. Empty: as many as the agents can hold.",
+    )
+    most_calls_per_second = fields.amount(
+        "Calls placed in a second", required=False, help_text="Empty: as many as the installation allows."
+    )
     reason = fields.reason()
 
     def prepare(self) -> None:
@@ -70,7 +79,7 @@ class RulesForm(ActForm):
         for name in ("hours_from", "hours_until"):
             self.fields[name].required = True
             self.fields[name].help_text = "By the customer’s clock; from 08:00 to 21:00 at the widest."
-        for name in ("tolerance", "daily_budget", "cost_per_minute"):
+        for name in ("tolerance", "daily_budget", "cost_per_minute", "most_calls_per_second"):
             amount = getattr(self.row, name)
             self.fields[name].initial = None if amount is None else f"{amount.normalize():f}"
         self.fields["holidays"].initial = "\n".join(self.row.holidays)
@@ -160,6 +169,7 @@ class HouseRulesAdmin(LedgerAdmin):
             {"fields": [("calls_per_person", "days_between"), ("most_attempts", "tolerance_shown")]},
         ),
         ("What it may cost", {"fields": [("budget", "minute")]}),
+        ("How fast", {"fields": [("at_once", "per_second")]}),
     ]
 
     @admin.display(description="All calls stopped")
@@ -200,6 +210,14 @@ class HouseRulesAdmin(LedgerAdmin):
         if rules.daily_budget is None:
             return "No limit"
         return f"{rules.daily_budget.normalize():f} {rules.budget_currency}"
+
+    @admin.display(description="Calls at the same time, at most")
+    def at_once(self, rules: HouseRules) -> str:
+        return str(limits().at_once)
+
+    @admin.display(description="Calls placed in a second, at most")
+    def per_second(self, rules: HouseRules) -> str:
+        return f"{limits().per_second:g}"
 
     @admin.display(description="What a minute costs, about")
     def minute(self, rules: HouseRules) -> str:

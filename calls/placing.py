@@ -8,9 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from calls import rooms
+from calls.breaker import carrier_error_record
 from calls.contact_facts import contact_snapshot
 from calls.interrupts import recheck_enqueue
-from calls.models import Call, ContactDecision
+from calls.models import Call, ContactDecision, WaitingFor
+from calls.pace import Claim, slot_take
 from calls.policy import decide
 from calls.services import call_note, call_transition, decision_store
 from calls.states import Status
@@ -29,9 +31,11 @@ class TryLater(Exception):
 
 
 def call_place(*, call_id: UUID) -> None:
-    """Dial a requested call. Does nothing for a call that somebody else has claimed. Raises TryLater on a 429."""
-    if not call_transition(call_id=call_id, to=Status.PLACING, source=SOURCE, placed_at=timezone.now()):
-        logger.info("call %s: already claimed", call_id)
+    """Dial a requested call, if there is a slot for it now. Does nothing for a call that somebody else has claimed.
+    Raises TryLater on a 429."""
+    claim = slot_take(call_id=call_id)
+    if claim is not Claim.TAKEN:
+        logger.info("call %s: %s", call_id, "waits" if claim is Claim.WAITS else "already claimed")
         return
     call = Call.objects.select_related("invoice__customer").get(pk=call_id)
     if _still_allowed(call) is None or not _agent_ready(call):
@@ -97,8 +101,16 @@ def _dial(call: Call, clearance: ContactDecision) -> None:
 
 def _not_dialled(call: Call, error: CarrierError) -> None:
     logger.warning("call %s: carrier error %s", call.pk, error)
+    if error.label:
+        carrier_error_record(call_id=call.pk, label=error.label, source=SOURCE)
     if error.retryable:
-        call_transition(call_id=call.pk, to=Status.REQUESTED, source=SOURCE, reason=str(error))
+        call_transition(
+            call_id=call.pk,
+            to=Status.REQUESTED,
+            source=SOURCE,
+            reason=str(error),
+            waiting_for=WaitingFor.CARRIER,
+        )
         raise TryLater from error
     if error.rejected:
         call_transition(

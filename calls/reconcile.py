@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from calls import rooms
 from calls.interrupts import AT_THE_PHONE, recheck_enqueue
-from calls.models import MAY_HAVE_RUNG, Call, Disposition
+from calls.models import IN_ORDER, MAY_HAVE_RUNG, Call, Disposition
 from calls.services import CONCLUDE_SECONDS, call_conclude, call_enqueue, call_note, call_transition
 from calls.states import AT_CARRIER, LIVE, Status
 from calls.telephony import client
@@ -33,7 +33,9 @@ BATCH = 100
 def sweep() -> None:
     """One pass. Every step is safe to repeat and touches no call that is going well."""
     now = timezone.now()
-    for call in Call.objects.filter(status=Status.REQUESTED, requested_at__lt=now - QUEUED_WITHIN)[:BATCH]:
+    lost = Call.objects.filter(status=Status.REQUESTED, requested_at__lt=now - QUEUED_WITHIN)
+    # What waits its turn is not lost: calls/pace.py looks after it.
+    for call in lost.exclude(waiting_for__in=sorted(IN_ORDER))[:BATCH]:
         call_enqueue(call.pk)
     for call in Call.objects.filter(status=Status.PLACING, placed_at__lt=now - PLACED_WITHIN)[:BATCH]:
         _close_placing(call)

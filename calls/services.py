@@ -127,12 +127,13 @@ def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | No
     return Call.objects.filter(invoice=invoice, status__in=sorted(LIVE)).first()
 
 
-def call_enqueue(call_id: UUID) -> None:
-    """Queue the dialling. A queue that is away loses nothing: the sweep asks again for what stays `requested`."""
+def call_enqueue(call_id: UUID, *, countdown: float = 0) -> None:
+    """Queue the dialling, in `countdown` seconds. A queue that is away loses nothing: the sweep asks again for what
+    stays `requested`, and `calls.pace` for what waits."""
     from calls.tasks import place_call
 
     try:
-        place_call.delay(str(call_id))
+        place_call.apply_async(args=(str(call_id),), countdown=countdown or None)
     except Exception:
         logger.exception("call %s: the queue is away", call_id)
 
@@ -168,7 +169,15 @@ def _written(reason: Reason) -> dict[str, Any]:
 
 
 @transaction.atomic
-def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "", **fields: Any) -> bool:
+def call_transition(
+    *,
+    call_id: UUID,
+    to: Status,
+    source: str,
+    reason: str = "",
+    actor: User | None = None,
+    **fields: Any,
+) -> bool:
     """Move a call to `to` if its state allows it, setting `fields` with it. True if this caller moved it.
 
     A state without anyone on the line also fixes the disposition; every terminal state sets `ended_at`.
@@ -186,6 +195,7 @@ def call_transition(*, call_id: UUID, to: Status, source: str, reason: str = "",
         object_id=call_id,
         kind=f"call_{to}",
         source=source,
+        actor=actor,
         before={"status": before},
         after={"status": to},
         reason=reason,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from calls import interrupts, placing, reconcile
+from calls import interrupts, pace, placing, reconcile
 from calls.telephony.client import CarrierError
 
 # Waits before asking a busy carrier again; then the call stays `requested` and the sweep takes over.
@@ -35,3 +35,9 @@ def after_call(call_id: str) -> None:
 @shared_task
 def sweep() -> None:
     reconcile.sweep()
+
+
+@shared_task
+def place_waiting() -> None:
+    """See whether what waits has to wait any longer."""
+    pace.waiting_wake()

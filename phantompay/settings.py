@@ -121,7 +121,13 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
+PLACE_WAITING_SECONDS = env.float("PLACE_WAITING_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
+    "place_waiting": {
+        "task": "calls.tasks.place_waiting",
+        "schedule": PLACE_WAITING_SECONDS,
+        "options": {"expires": PLACE_WAITING_SECONDS},
+    },
     "sweep": {"task": "calls.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "judge_due": {
         "task": "invoices.tasks.judge_due",
@@ -200,6 +206,17 @@ PLACED_WITHIN_SECONDS = env.float("PLACED_WITHIN_SECONDS", default=60.0)
 CALLBACK_WITHIN_SECONDS = env.float("CALLBACK_WITHIN_SECONDS", default=45.0)
 UNKNOWN_AT_MOST_SECONDS = env.float("UNKNOWN_AT_MOST_SECONDS", default=300.0)
 
+# Pace (calls/pace.py): how many calls are placed in a second, and how many there may be at once. The owner may lower
+# both in the house rules.
+CALLS_PER_SECOND = env.float("CALLS_PER_SECOND", default=1.0)
+AGENT_MAX_JOBS = env.int("AGENT_MAX_JOBS", default=4)
+AGENT_WORKERS = env.int("AGENT_WORKERS", default=1)
+CALLS_AT_ONCE = env.int("CALLS_AT_ONCE", default=AGENT_MAX_JOBS * AGENT_WORKERS)
+# The breaker (calls/breaker.py): placing pauses when half of at least so many calls failed within so many seconds,
+# and for as long.
+BREAKER_CALLS = env.int("BREAKER_CALLS", default=5)
+BREAKER_SECONDS = env.float("BREAKER_SECONDS", default=120.0)
+
 LIVEKIT_URL = env.str("LIVEKIT_URL", default="")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="")
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="")
@@ -213,7 +230,6 @@ OPENAI_TTS_VOICE = env.str("OPENAI_TTS_VOICE", default="alloy")
 
 AGENT_NAME = env.str("AGENT_NAME", default="phantompay")
 AGENT_VOICE_NAME = env.str("AGENT_VOICE_NAME", default="Casper")
-AGENT_MAX_JOBS = env.int("AGENT_MAX_JOBS", default=4)
 AGENT_WAIT_SECONDS = env.float("AGENT_WAIT_SECONDS", default=20.0)
 AGENT_HTTP_HOST = env.str("AGENT_HTTP_HOST", default="127.0.0.1")
 AGENT_HTTP_PORT = env.int("AGENT_HTTP_PORT", default=8081)
