@@ -5,10 +5,11 @@ class CallsConfig(AppConfig):
     name = "calls"
 
     def ready(self) -> None:
-        from calls import interrupts, pace
+        from calls import interrupts, log_context, pace
         from calls.live.news import announce
         from invoices.events import subscribe
 
+        log_context.install()
         subscribe(announce)
         subscribe(interrupts.look_again)
         subscribe(pace.look_again)

@@ -200,7 +200,9 @@ def test_a_failure_has_it_looked_at_while_nothing_waits(queue, django_capture_on
         ("reject_500", "20500", "unknown", ""),
     ],
 )
-def test_what_the_carrier_answers_is_kept_with_its_code(call, carrier, monkeypatch, mode, code, status, waiting):
+def test_what_the_carrier_answers_is_kept_with_its_code(
+    call, carrier, monkeypatch, mode, code, status, waiting
+):
     put(f"{carrier}/rehearsal/faults", json.dumps({"create": {"mode": mode, "times": 1}}).encode())
     Call.objects.filter(pk=call.pk).update(agent_ready_at=timezone.now())
     monkeypatch.setattr("calls.rooms.agent_in_room", lambda call: True)
