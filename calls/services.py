@@ -133,7 +133,7 @@ def call_enqueue(call_id: UUID, *, countdown: float = 0) -> None:
     from calls.tasks import place_call
 
     try:
-        place_call.apply_async(args=(str(call_id),), countdown=countdown or None)
+        place_call.apply_async(args=(str(call_id),), countdown=countdown)
     except Exception:
         logger.exception("call %s: the queue is away", call_id)
 

@@ -64,3 +64,8 @@ def at(seconds: float) -> time_machine.travel:
 def waits(call: Call) -> str:
     call.refresh_from_db()
     return call.waiting_for
+
+
+def placings() -> list[datetime]:
+    """When calls were placed, in order."""
+    return sorted(call.placed_at for call in Call.objects.all() if call.placed_at)

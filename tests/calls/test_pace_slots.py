@@ -15,7 +15,7 @@ from calls.reconcile import sweep
 from calls.services import call_transition
 from calls.states import Status
 from invoices.models import Event
-from tests.calls.pace_hands import at, moment, queue, requested, waits
+from tests.calls.pace_hands import at, moment, placings, queue, requested, waits
 
 pytestmark = pytest.mark.django_db
 __all__ = ["queue"]
@@ -126,9 +126,8 @@ def test_what_waits_is_placed_one_after_the_other_without_a_burst(settings, queu
             with at(now):
                 slot_take(call_id=call_id)
         assert now < 20
-    placed = list(Call.objects.order_by("placed_at").values_list("pk", "placed_at"))
-    assert [pk for pk, _ in placed] == [call.pk for call in calls]
-    assert all(later - earlier >= timedelta(seconds=1) for (_, earlier), (_, later) in pairwise(placed))
+    assert list(Call.objects.order_by("placed_at")) == calls
+    assert all(later - earlier >= timedelta(seconds=1) for earlier, later in pairwise(placings()))
     assert now == 5
 
 
@@ -239,7 +238,7 @@ def test_no_second_sees_more_placings_than_the_limit(dozen, settings, gaps, per_
         now += gap
         with at(now / 1_000_000):
             slot_take(call_id=dozen[index % 12].pk)
-    placed = sorted(Call.objects.exclude(placed_at=None).values_list("placed_at", flat=True))
+    placed = placings()
     for start in placed:
         within = [each for each in placed if start <= each < start + timedelta(seconds=1)]
         assert len(within) <= max(1, per_second)

@@ -12,7 +12,7 @@ from calls.models import Call
 from calls.pace import Claim, lines_in_use, slot_take
 from calls.services import call_transition
 from calls.states import Status
-from tests.calls.pace_hands import queue, requested
+from tests.calls.pace_hands import placings, queue, requested
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("queue")]
 __all__ = ["queue"]
@@ -59,8 +59,7 @@ def test_one_moment_is_given_to_one_call(settings):
     settings.CALLS_PER_SECOND, settings.CALLS_AT_ONCE = 5, 100
     claims = together(lambda call: slot_take(call_id=call.pk), requested(WORKERS))
     assert Claim.TAKEN in claims
-    placed = Call.objects.exclude(placed_at=None).order_by("placed_at").values_list("placed_at", flat=True)
-    assert all(later - earlier >= timedelta(seconds=0.2) for earlier, later in pairwise(placed))
+    assert all(later - earlier >= timedelta(seconds=0.2) for earlier, later in pairwise(placings()))
 
 
 def test_one_call_is_given_to_one_worker(settings):
