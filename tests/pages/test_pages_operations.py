@@ -123,7 +123,7 @@ def test_operations_show_queue_lines_states_findings_and_errors(browser, viewer,
     assert answer.context["live"] == [("Requested", 1), ("Ringing", 1)]
     assert answer.context["ended"] == [("Busy", 1)]
     assert (answer.context["lines"], answer.context["waiting"]) == (1, 1)
-    for said in ("The oldest for 3 min 00 s", "Lost placing", "21211", "Closed", "Allowed"):
+    for said in ("The oldest for 3 min", "Lost placing", "21211", "Closed", "Allowed"):
         assert said in answer.text, said
 
 
