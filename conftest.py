@@ -54,7 +54,8 @@ def stack() -> Iterator["Stack"]:
     """The whole system as separate processes, one for all tests that look at it through HTTP and SQL."""
     from stack.stack import Stack
 
-    with Stack.start(database="postgresql") as running:
+    # Many of the calls fail on purpose, one after the other.
+    with Stack.start(database="postgresql", env={"BREAKER_CALLS": "1000000"}) as running:
         yield running
 
 

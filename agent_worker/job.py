@@ -46,6 +46,7 @@ from calls.conversation import (
     usage_record,
     voice_facts,
 )
+from calls.log_context import call_is
 from calls.models import Call, Disposition
 from calls.stream import CONNECTION_LOST
 
@@ -70,6 +71,7 @@ def prewarm(process: JobProcess) -> None:
 async def run_call(ctx: JobContext) -> None:
     """The job's entry: get ready, say so, and leave the conversation to a task."""
     call_id = UUID(json.loads(ctx.job.metadata)["call_id"])
+    call_is(call_id)
     job = CallJob(ctx, call_id)
     ctx.proc.userdata["job"] = job
     await job.get_ready()
@@ -79,6 +81,7 @@ async def call_ended(ctx: JobContext) -> None:
     """The job's end, whatever brought it about; livekit's on_session_end."""
     job: CallJob | None = ctx.proc.userdata.get("job")
     if job is not None:
+        call_is(job.call_id)
         await job.close("The agent was stopped.")
 
 

@@ -97,9 +97,10 @@ class Listener:
                 found[Kind.STOP_CALLING] = Heard(Kind.STOP_CALLING, "any_phone", "sure", 0, len(text))
         for kind in ORDER:
             heard = found.get(kind)
-            if heard is not None and not self._is_for_the_model(heard, text):
-                if await self._acts[kind](self, heard, text[heard.start : heard.end]):
-                    return True
+            if heard is None or self._is_for_the_model(heard, text):
+                continue
+            if await self._acts[kind](self, heard, text[heard.start : heard.end]):
+                return True
         if card:
             self._talk.say_and_ask(lines.NO_CARDS)
         return card

@@ -62,7 +62,9 @@ def debt_prompt(debts: Debts) -> str:
         description=first.description,
         balance=f"{first.balance} {currency}",
         due_date=first.due_date.isoformat(),
-        open_invoices="; ".join(f"{each.position}: {lines.invoice_named(each, currency)}" for each in debts.invoices),
+        open_invoices="; ".join(
+            f"{each.position}: {lines.invoice_named(each, currency)}" for each in debts.invoices
+        ),
         total=f"{debts.total} {currency}",
         invoice_lines="; ".join(f"{text} {lines.money(amount, currency)}" for text, amount in first.lines),
         unallocated=lines.money(debts.unallocated, currency) if debts.unallocated else "",

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,7 +42,7 @@ class Records:
         wait = _FIRST_WAIT_SECONDS
         while True:
             try:
-                return await loop.run_in_executor(_threads, call)
+                return await loop.run_in_executor(_threads, copy_context().run, call)
             except (OperationalError, InterfaceError) as error:
                 if time.monotonic() + wait > deadline:
                     raise

@@ -5,11 +5,13 @@ class CallsConfig(AppConfig):
     name = "calls"
 
     def ready(self) -> None:
-        from calls.interrupts import look_again
+        from calls import interrupts, log_context, pace
         from calls.live.news import announce
         from calls.retries import withdraw_moot
         from invoices.events import subscribe
 
+        log_context.install()
         subscribe(announce)
-        subscribe(look_again)
+        subscribe(interrupts.look_again)
+        subscribe(pace.look_again)
         subscribe(withdraw_moot)

@@ -1,7 +1,7 @@
-"""What a call writes into the books: the ledger, consents, holds, wishes, contact points. The only door to their services.
+"""What a call writes into the books: ledger, consents, holds, wishes, contact points. The only door to their services.
 
-A test call rings a colleague, whose “yes” is nobody's promise: each function takes the call first, under lock, and writes
-nothing for it. What the conversation came to stays on the call itself, where the caller of these writes it.
+A test call rings a colleague, whose “yes” is nobody's promise: each function takes the call first, under lock, and
+writes nothing for it. What the conversation came to stays on the call itself, where the caller of these writes it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,6 @@ from invoices.models import (
     Consent,
     ContactPoint,
     Dispute,
-    Hold,
     Invoice,
     PaymentPlan,
     PromiseToPay,
@@ -99,10 +98,11 @@ def claim_write(call: Call, invoice_ids: Sequence[int], details: dict[str, Any])
 
 
 @_spares_tests
-def dispute_write(
-    call: Call, invoice_id: int, amount: Decimal | None, reason: str, words: str
-) -> None:
-    """One dispute of `amount`, or of all that is left, in the place of this call's earlier one about the invoice. Raises ValidationError."""
+def dispute_write(call: Call, invoice_id: int, amount: Decimal | None, reason: str, words: str) -> None:
+    """One dispute of `amount`, or of all that is left, in the place of this call's earlier one about the invoice.
+
+    Raises ValidationError.
+    """
     earlier = Dispute.objects.filter(
         invoice=invoice_id, source_call_id=call.pk, status=Dispute.Status.OPEN
     ).first()

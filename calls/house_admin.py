@@ -11,6 +11,7 @@ from calls.house import OBJECT_TYPE, house_rules_change, kill_switch_set, legal_
 from calls.house_fields import confirmations_known, countries_open
 from calls.house_talk_admin import CONVERSATION, ConversationShown
 from calls.models import HouseRules
+from calls.pace import limits
 from invoices.addresses import phone_text
 from invoices.admin import form_fields as fields
 from invoices.admin.acts import Act, ActForm
@@ -69,6 +70,14 @@ class RulesForm(ActForm):
     cost_per_minute = fields.amount(
         "What a minute costs, about", help_text="Each begun minute of a call counts against the budget."
     )
+    most_calls_at_once = fields.whole(
+        "Calls at the same time",
+        required=False,
+        help_text="What comes on top waits. Empty: as many as the agents can hold.",
+    )
+    most_calls_per_second = fields.amount(
+        "Calls placed in a second", required=False, help_text="Empty: as many as the installation allows."
+    )
     transfer_number = fields.text(
         "Number of a colleague",
         longest=64,
@@ -91,7 +100,7 @@ class RulesForm(ActForm):
             self.fields[name].help_text = "By the customer’s clock; from 08:00 to 21:00 at the widest."
         for name in ("transfer_from", "transfer_until"):
             self.fields[name].required = True
-        for name in ("tolerance", "daily_budget", "cost_per_minute"):
+        for name in ("tolerance", "daily_budget", "cost_per_minute", "most_calls_per_second"):
             amount = getattr(self.row, name)
             self.fields[name].initial = None if amount is None else f"{amount.normalize():f}"
         self.fields["holidays"].initial = "\n".join(self.row.holidays)
@@ -187,6 +196,7 @@ class HouseRulesAdmin(ConversationShown, LedgerAdmin):
             },
         ),
         ("What it may cost", {"fields": [("budget", "minute")]}),
+        ("How fast", {"fields": [("at_once", "per_second")]}),
         (
             "The conversation",
             {"fields": [("voice", "callback"), "openings", "instructions", ("promises", "plans")]},
@@ -235,6 +245,14 @@ class HouseRulesAdmin(ConversationShown, LedgerAdmin):
         if rules.daily_budget is None:
             return "No limit"
         return f"{rules.daily_budget.normalize():f} {rules.budget_currency}"
+
+    @admin.display(description="Calls at the same time, at most")
+    def at_once(self, rules: HouseRules) -> str:
+        return str(limits().at_once)
+
+    @admin.display(description="Calls placed in a second, at most")
+    def per_second(self, rules: HouseRules) -> str:
+        return f"{limits().per_second:g}"
 
     @admin.display(description="What a minute costs, about")
     def minute(self, rules: HouseRules) -> str:

@@ -133,6 +133,25 @@ def _budget(name: str, value: Any) -> Decimal | None:
     return None if value is None or value == "" else _amount(name, value)
 
 
+def _per_second(name: str, value: Any) -> Decimal | None:
+    """More than zero, up to what the installation allows; None for just that."""
+    if value is None or value == "":
+        return None
+    number = _amount(name, value)
+    if number <= 0 or number != round(number, 2):
+        raise ValidationError({name: "Enter a number above zero, with two decimals at most."})
+    if number > Decimal(str(settings.CALLS_PER_SECOND)):
+        raise ValidationError({name: f"The installation allows {settings.CALLS_PER_SECOND:g} at most."})
+    return number
+
+
+def _at_once(name: str, value: Any) -> int | None:
+    """1 up to what the agents can hold; None for just that."""
+    if value is None or value == "":
+        return None
+    return int(_between(1, max(1, settings.CALLS_AT_ONCE))(name, value))
+
+
 def _currency(name: str, value: Any) -> str:
     try:
         minor_units(str(value))
@@ -193,6 +212,8 @@ CLEANERS: dict[str, Cleaner] = {
     "daily_budget": _budget,
     "budget_currency": _currency,
     "cost_per_minute": _amount,
+    "most_calls_per_second": _per_second,
+    "most_calls_at_once": _at_once,
     "agent_voice_name": name_at,
     "tts_voice": tts_voice_at,
     "opening_lines": opening_lines_at,

@@ -64,6 +64,21 @@ class Disposition(models.TextChoices):
     UNRESOLVED = "unresolved", "Unresolved"
 
 
+class WaitingFor(models.TextChoices):
+    """What a requested call waits for."""
+
+    LINE = "line", "A free line"
+    PACE = "pace", "Its moment"
+    BREAKER = "breaker", "The end of a pause after failures"
+    QUEUE = "queue", "Its turn"
+    CARRIER = "carrier", "The carrier"
+
+
+# They wait in the order in which they were asked for. One that the carrier would not take just now is asked about
+# again by its own task, and nobody waits behind it.
+IN_ORDER = frozenset({WaitingFor.LINE, WaitingFor.PACE, WaitingFor.BREAKER, WaitingFor.QUEUE})
+
+
 class Call(models.Model):
     """One request to ring a customer about an invoice, and what became of it. It is dialled at most once."""
 
@@ -84,7 +99,14 @@ class Call(models.Model):
     to_number = models.CharField(max_length=20)
     carrier_sid = models.CharField(max_length=40, null=True, unique=True)  # noqa: DJ001 (unique, absent until known)
 
+    # Why it is still only requested; empty when it waits for nothing but a worker.
+    waiting_for = models.CharField(max_length=10, choices=WaitingFor, blank=True, default="", db_default="")
+    # What the carrier's last answer to this dial went wrong with, as `CarrierError.label` has it.
+    carrier_error = models.CharField(max_length=40, blank=True, default="", db_default="")
+
     requested_at = models.DateTimeField(auto_now_add=True)
+    # When it first had to wait.
+    queued_at = models.DateTimeField(null=True)
     placed_at = models.DateTimeField(null=True)
     # Whose turn it is to dial: new with each claim, empty while nobody has claimed the call.
     claim = models.UUIDField(null=True)
@@ -157,6 +179,7 @@ class Call(models.Model):
                 condition=Q(disposition__in=["no_answer", "busy", "voicemail_not_left"]),
                 name="call_unanswered",
             ),
+            models.Index(fields=["placed_at"], name="call_placed_at"),
         ]
 
     def __str__(self) -> str:
@@ -381,6 +404,9 @@ class HouseRules(models.Model):
     # An estimate of what one begun minute of a call costs.
     cost_per_minute = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal("0.15"))
     budget_currency = models.CharField(max_length=3, default="USD")
+    # None: as many as the installation's settings allow (CALLS_PER_SECOND, CALLS_AT_ONCE); never more than those.
+    most_calls_per_second = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
+    most_calls_at_once = models.PositiveSmallIntegerField("calls at the same time", null=True, blank=True)
 
     # How the voice speaks. Empty: as in the settings of the installation.
     agent_voice_name = models.CharField("the voice’s name", max_length=40, blank=True)
@@ -421,3 +447,31 @@ class HouseRules(models.Model):
 
     def __str__(self) -> str:
         return "House rules"
+
+
+class Pace(models.Model):
+    """When the last call was placed, and the breaker that pauses placing: one row, locked by every claim of a call.
+
+    Written by `calls.pace` and `calls.breaker` alone. Lines in use are no column: they are counted from the calls.
+    """
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    last_placed_at = models.DateTimeField(null=True)
+    # None: closed, calls are placed. In the future: open, none is. Past: half open, one call is tried.
+    breaker_until = models.DateTimeField(null=True)
+    breaker_since = models.DateTimeField(null=True)
+    breaker_reason = models.CharField(max_length=200, blank=True)
+    trial = models.ForeignKey(Call, null=True, on_delete=models.PROTECT, related_name="+")
+    # What was placed before this no longer counts against the carrier.
+    counted_from = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "pace"
+        default_permissions = ("view",)
+        permissions = [("close_breaker", "Can end the pause after failed calls")]
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="pace_one_row")]
+
+    def __str__(self) -> str:
+        return "Pace"

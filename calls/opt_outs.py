@@ -7,7 +7,7 @@ repeat.
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -113,9 +113,7 @@ def _consents_revoke(call: Call, scope: Scope, wording: str) -> None:
             kind=ContactPoint.Kind.PHONE, value=call.to_number
         ).first()
     for channel in CHANNELS[scope]:
-        books.consent_write(
-            call, Consent.Act.REVOKED, channel, _said(wording), contact_point=point
-        )
+        books.consent_write(call, Consent.Act.REVOKED, channel, _said(wording), contact_point=point)
 
 
 def _said(wording: str) -> str:

@@ -56,7 +56,9 @@ def _who(event: Event) -> str:
 
 def call_picture(call_id: UUID) -> dict[str, Any] | None:
     """Everything the call page shows, read now; None for a call that is not there."""
-    shown = calls_shown().select_related("review").prefetch_related("decisions", "transcript", "confirmations")
+    shown = (
+        calls_shown().select_related("review").prefetch_related("decisions", "transcript", "confirmations")
+    )
     call = shown.filter(pk=call_id).first()
     if call is None:
         return None

@@ -16,9 +16,11 @@ from django.utils import timezone
 
 from calls import rooms
 from calls.announcement.modes import announcement_stands_in, announces_always
+from calls.breaker import carrier_error_record
 from calls.contact_facts import contact_snapshot
 from calls.interrupts import recheck_enqueue
-from calls.models import Call, ContactDecision
+from calls.models import Call, ContactDecision, WaitingFor
+from calls.pace import Slot, slot_take
 from calls.policy import decide
 from calls.services import call_note, call_transition, decision_store
 from calls.states import LIVE, Status
@@ -38,13 +40,13 @@ class TryLater(Exception):
 
 
 def call_place(*, call_id: UUID) -> None:
-    """Dial a requested call. Does nothing for one that somebody else has claimed, or that the sweep is about to close
-    for its age. Raises TryLater on a 429."""
-    now, claim = timezone.now(), uuid4()
-    young = {"requested_at__gt": now - timedelta(seconds=settings.REQUESTED_AT_MOST_SECONDS)}
-    mine: dict[str, Any] = {"placed_at": now, "claim": claim, "dial_asked_at": None}
-    if not call_transition(call_id=call_id, to=Status.PLACING, source=SOURCE, only_if=young, **mine):
-        logger.info("call %s: already claimed", call_id)
+    """Dial a requested call, if there is a slot for it now. Does nothing for one that somebody else has claimed, or
+    that the sweep is about to close for its age. Raises TryLater on a 429."""
+    claim = uuid4()
+    young = {"requested_at__gt": timezone.now() - timedelta(seconds=settings.REQUESTED_AT_MOST_SECONDS)}
+    slot = slot_take(call_id=call_id, only_if=young, claim=claim)
+    if slot is not Slot.TAKEN:
+        logger.info("call %s: %s", call_id, "waits" if slot is Slot.WAITS else "already claimed")
         return
     call = Call.objects.select_related("invoice__customer").get(pk=call_id)
     call.claim = claim
@@ -168,6 +170,8 @@ def _put_down_if_closed(call_id: UUID, sid: str) -> None:
 
 def _not_dialled(call: Call, error: CarrierError) -> None:
     logger.warning("call %s: carrier error %s", call.pk, error)
+    if error.label:
+        carrier_error_record(call_id=call.pk, label=error.label, source=SOURCE)
     if error.retryable:
         call_transition(
             call_id=call.pk,
@@ -176,6 +180,7 @@ def _not_dialled(call: Call, error: CarrierError) -> None:
             reason=str(error),
             claim=None,
             dial_asked_at=None,
+            waiting_for=WaitingFor.CARRIER,
         )
         raise TryLater from error
     if error.rejected:

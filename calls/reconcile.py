@@ -34,9 +34,7 @@ def call_settle(*, call_id: UUID) -> bool:
     concluded = False
     if not call.disposition and (waited or call.stream_opened_at is None):
         disposition, reason = _what_it_came_to(call)
-        concluded = conversation_end(
-            call_id=call.pk, disposition=disposition, source=SOURCE, reason=reason
-        )
+        concluded = conversation_end(call_id=call.pk, disposition=disposition, source=SOURCE, reason=reason)
     try:
         call_review(call_id=call.pk)
     except Exception:

@@ -130,12 +130,13 @@ def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | No
     return Call.objects.filter(invoice=invoice, status__in=sorted(LIVE)).first()
 
 
-def call_enqueue(call_id: UUID) -> None:
-    """Queue the dialling. A queue that is away loses nothing: the sweep asks again for what stays `requested`."""
+def call_enqueue(call_id: UUID, *, countdown: float = 0) -> None:
+    """Queue the dialling, in `countdown` seconds. A queue that is away loses nothing: the sweep asks again for what
+    stays `requested`, and `calls.pace` for what waits."""
     from calls.tasks import place_call
 
     try:
-        place_call.delay(str(call_id))
+        place_call.apply_async(args=(str(call_id),), countdown=countdown)
     except Exception:
         logger.exception("call %s: the queue is away", call_id)
 
@@ -178,6 +179,7 @@ def call_transition(
     source: str,
     reason: str = "",
     only_if: Mapping[str, Any] | None = None,
+    actor: User | None = None,
     **fields: Any,
 ) -> bool:
     """Move a call to `to` if its state allows it, setting `fields` with it. True if this caller moved it.
@@ -200,6 +202,7 @@ def call_transition(
         object_id=call_id,
         kind=f"call_{to}",
         source=source,
+        actor=actor,
         before={"status": before},
         after={"status": to},
         reason=reason,

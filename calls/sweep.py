@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from calls.findings import SOURCE, Finding, finding_record, finding_record_once, within
 from calls.interrupts import AT_THE_PHONE, recheck_enqueue
-from calls.models import MAY_HAVE_RUNG, Call
+from calls.models import IN_ORDER, MAY_HAVE_RUNG, Call
 from calls.reconcile import call_settle
 from calls.services import CONCLUDE_SECONDS, call_enqueue, call_note, call_transition
 from calls.states import AT_CARRIER, Status
@@ -37,7 +37,9 @@ def sweep() -> Pass:
     now, done = timezone.now(), Pass()
     requested = Call.objects.filter(status=Status.REQUESTED).order_by("requested_at")
     done.each(requested.filter(requested_at__lte=now - within("REQUESTED_AT_MOST"))[:BATCH], _give_up)
-    done.each(requested.filter(requested_at__lt=now - within("QUEUED_WITHIN"))[:BATCH], _queue_again)
+    # What waits its turn is not lost: calls/pace.py looks after it.
+    lost = requested.exclude(waiting_for__in=sorted(IN_ORDER))
+    done.each(lost.filter(requested_at__lt=now - within("QUEUED_WITHIN"))[:BATCH], _queue_again)
     placing = Call.objects.filter(status=Status.PLACING, placed_at__lt=now - within("PLACED_WITHIN"))
     done.each(placing.order_by("placed_at")[:BATCH], _close_placing)
     overdue = Call.objects.filter(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import Task, shared_task
 
-from calls import confirmations, interrupts, placing, reconcile, retries
+from calls import confirmations, interrupts, pace, placing, reconcile, retries
 from calls.sweep import sweep as sweep_everything
 from calls.telephony.client import CarrierError
 
@@ -42,9 +42,16 @@ def send_confirmation(confirmation_id: str) -> None:
 @shared_task
 def sweep() -> None:
     sweep_everything()
+    confirmations.confirmations_sweep()
 
 
 @shared_task
 def retries_due() -> None:
     """Plan the retries that nobody planned yet, and make those that are due."""
     retries.retries_due()
+
+
+@shared_task
+def place_waiting() -> None:
+    """See whether what waits has to wait any longer."""
+    pace.waiting_wake()

@@ -10,9 +10,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from calls.breaker import breaker_close
 from calls.models import Call
+from calls.operations import operations_picture, waiting_picture
+from calls.pace import call_cancel
 from calls.page_selectors import call_picture, calls_shown, customer_picture, invoice_picture
 from calls.recordings import recording_response
 from calls.services import call_request
@@ -21,6 +24,7 @@ from invoices.models import Invoice
 
 PAGE_SIZE = 25
 may_look = permission_required("calls.view_call", raise_exception=True)
+may_operate = permission_required(["calls.view_call", "calls.view_pace"], raise_exception=True)
 
 FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "live": ("Live", {"status__in": sorted(LIVE)}),
@@ -129,6 +133,56 @@ def _slot(request: HttpRequest, invoice_id: int, *, refused: str = "") -> HttpRe
     if picture is None:
         raise Http404
     return render(request, "calls/_invoice_calls.html", {**picture, "refused": refused})
+
+
+@require_safe
+@never_cache
+@login_required
+@may_look
+def calls_waiting(request: HttpRequest) -> HttpResponse:
+    """What waits to be placed, and why; for htmx only the part that changes."""
+    template = "calls/_waiting.html" if _by_htmx(request) else "calls/waiting.html"
+    return render(request, template, waiting_picture(_user(request)))
+
+
+@require_POST
+@login_required
+@may_look
+@permission_required("calls.place_call", raise_exception=True)
+def cancel(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """Take back a request that still waits."""
+    call = get_object_or_404(Call, pk=call_id)
+    if call_cancel(call_id=call.pk, actor=_user(request)):
+        messages.success(request, "The call is cancelled. Nobody was rung.")
+    else:
+        messages.warning(request, "Too late to cancel: the call is being placed, or is over.")
+    return redirect("calls-waiting")
+
+
+@require_safe
+@never_cache
+@login_required
+@may_operate
+def operations(request: HttpRequest) -> HttpResponse:
+    """How the calling is doing; for htmx only the part that changes."""
+    template = "calls/_operations.html" if _by_htmx(request) else "calls/operations.html"
+    return render(request, template, operations_picture(_user(request)))
+
+
+@require_POST
+@login_required
+@may_operate
+@permission_required("calls.close_breaker", raise_exception=True)
+def breaker(request: HttpRequest) -> HttpResponse:
+    """End the pause after failed calls."""
+    try:
+        if breaker_close(actor=_user(request), reason=_typed(request, "reason")):
+            messages.success(request, "Calls are placed again.")
+        else:
+            messages.info(request, "Placing did not pause any more.")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("operations")
 
 
 @require_safe

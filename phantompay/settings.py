@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "phonenumber_field",
     "rest_framework",
     "knox",
+    "django_prometheus",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "phantompay",
@@ -48,6 +50,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "calls.log_context.AboutCallMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -57,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "phantompay.urls"
@@ -123,7 +128,13 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 # How often retries of unanswered calls are planned and made.
 RETRIES_SECONDS = env.float("RETRIES_SECONDS", default=60.0)
+PLACE_WAITING_SECONDS = env.float("PLACE_WAITING_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
+    "place_waiting": {
+        "task": "calls.tasks.place_waiting",
+        "schedule": PLACE_WAITING_SECONDS,
+        "options": {"expires": PLACE_WAITING_SECONDS},
+    },
     "sweep": {"task": "calls.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "retries_due": {
         "task": "calls.tasks.retries_due",
@@ -219,6 +230,17 @@ EMAIL_FROM = env.str("EMAIL_FROM", default="")
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=10.0)
 
+# Pace (calls/pace.py): how many calls are placed in a second, and how many there may be at once. The owner may lower
+# both in the house rules.
+CALLS_PER_SECOND = env.float("CALLS_PER_SECOND", default=1.0)
+AGENT_MAX_JOBS = env.int("AGENT_MAX_JOBS", default=4)
+AGENT_WORKERS = env.int("AGENT_WORKERS", default=1)
+CALLS_AT_ONCE = env.int("CALLS_AT_ONCE", default=AGENT_MAX_JOBS * AGENT_WORKERS)
+# The breaker (calls/breaker.py): placing pauses when half of at least so many calls failed within so many seconds,
+# and for as long.
+BREAKER_CALLS = env.int("BREAKER_CALLS", default=5)
+BREAKER_SECONDS = env.float("BREAKER_SECONDS", default=120.0)
+
 LIVEKIT_URL = env.str("LIVEKIT_URL", default="")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="")
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="")
@@ -236,17 +258,28 @@ AGENT_NAME = env.str("AGENT_NAME", default="phantompay")
 AGENT_VOICE_NAME = env.str("AGENT_VOICE_NAME", default="Casper")
 # How to pay, said to those who ask; staff may set another in the house's rules.
 PAYMENT_INSTRUCTIONS = env.str("PAYMENT_INSTRUCTIONS", default="")
-AGENT_MAX_JOBS = env.int("AGENT_MAX_JOBS", default=4)
 AGENT_WAIT_SECONDS = env.float("AGENT_WAIT_SECONDS", default=20.0)
 AGENT_HTTP_HOST = env.str("AGENT_HTTP_HOST", default="127.0.0.1")
 AGENT_HTTP_PORT = env.int("AGENT_HTTP_PORT", default=8081)
 AGENT_HEALTH_URL = env.str("AGENT_HEALTH_URL", default=f"http://{AGENT_HTTP_HOST}:{AGENT_HTTP_PORT}/")
 
+# Sent as a bearer token by whoever reads /metrics; empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("line" if DEBUG else "json")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: it has to be line or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "phantompay.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+        "json": {"()": "phantompay.logs.ObjectFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # The web server's access lines and the Twilio client's requests carry query strings, numbers and bodies.
     "loggers": {

@@ -1,4 +1,4 @@
-"""What the phases share: what is heard is acted on by code first, and what the model says is checked before it sounds."""
+"""What the phases share: code acts first on what is heard, and checks what the model says before it sounds."""
 
 import logging
 import time

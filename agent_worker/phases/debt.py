@@ -41,9 +41,7 @@ class Debt(Phase):
 
     guarded_as = GuardPhase.VERIFIED
 
-    def __init__(
-        self, talk: Talk, debts: Debts, history: NotGivenOr[ChatContext | None] = NOT_GIVEN
-    ) -> None:
+    def __init__(self, talk: Talk, debts: Debts, history: NotGivenOr[ChatContext | None] = NOT_GIVEN) -> None:
         super().__init__(talk, instructions=debt_prompt(debts), chat_ctx=history)
         self._debts = debts
         self._returned = bool(history)
@@ -91,7 +89,7 @@ class Debt(Phase):
         first_date: str,
         invoices: list[int] | None = None,
     ) -> None:
-        """The customer wants to pay in several parts. The system computes them, reads them back and asks if it is right.
+        """The customer wants to pay in several parts. The system computes them, reads them back, asks if it is right.
 
         Args:
             instalments: How many parts.
@@ -185,9 +183,7 @@ class Debt(Phase):
 
         async def look() -> None:
             nonlocal claim
-            claim = await self.talk.records.ask(
-                payment_claim, amount=amount, paid_on=paid_on, method=method
-            )
+            claim = await self.talk.records.ask(payment_claim, amount=amount, paid_on=paid_on, method=method)
 
         closing = await self._note(look(), lines.PAID_NOTED)
         if closing is not None and claim is not None and claim.found != "nothing":

@@ -18,7 +18,7 @@ _ENDINGS: dict[EndReason, tuple[Disposition, str]] = {
 
 
 async def end_for(talk: Talk, reason: EndReason) -> None:
-    """Say the goodbye that fits, and hang up. What was agreed before stands; a wish for no more calls is kept at once."""
+    """Say the goodbye that fits, and hang up. What was agreed stands; a wish for no more calls is kept at once."""
     disposition, line = _ENDINGS[reason]
     if reason == "stop_calling":
         await wishes.stop_calling(talk)

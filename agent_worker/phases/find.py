@@ -1,4 +1,4 @@
-"""Who is on the line? Says who calls, and finds the person. Nothing of the debt is known here, to code, prompt or tools."""
+"""Who is on the line? Says who calls, and finds the person. Nothing of the debt is known here to code or model."""
 
 import re
 import time

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from calls.bridge.offload import in_database, on_disk
+from calls.log_context import call_is
 from calls.stream import stream_close
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Closing:
         )
         call_id = await session.opened()
         if call_id is not None:
+            call_is(call_id)
             recording = await self._save_recording(call_id, length_ms)
             session.recorder.forget()
             await self._store(call_id, reason, recording)

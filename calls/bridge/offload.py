@@ -7,6 +7,7 @@ could neither begin nor end.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from django.db import close_old_connections
@@ -26,9 +27,9 @@ async def in_database(work: Callable[..., T], **arguments: Any) -> T:
         finally:
             close_old_connections()
 
-    return await asyncio.get_running_loop().run_in_executor(_database, run)
+    return await asyncio.get_running_loop().run_in_executor(_database, copy_context().run, run)
 
 
 async def on_disk(work: Callable[..., T], *arguments: Any) -> T:
     """Run what reads or writes files."""
-    return await asyncio.get_running_loop().run_in_executor(_disk, work, *arguments)
+    return await asyncio.get_running_loop().run_in_executor(_disk, copy_context().run, work, *arguments)

@@ -24,6 +24,7 @@ from calls.bridge.offload import in_database, on_disk
 from calls.bridge.playout import LIMIT_LEAD_MS, PlayHead
 from calls.bridge.recorder import AGENT, CALLER, Recorder, Spool
 from calls.bridge.room import RoomLeg
+from calls.log_context import about_call, call_is
 from calls.models import Call
 from calls.stream import stream_open
 
@@ -100,7 +101,8 @@ class Session:
             if not self._sid or self.counters.invalid > MAX_BAD:
                 self.close("protocol")
         except protocol.Violation as error:
-            logger.warning("call %s: stream closed: %s", self._call_id, error)
+            with about_call(self._call_id or ""):
+                logger.warning("call %s: stream closed: %s", self._call_id, error)
             self.close("protocol")
 
     def _affordable(self, now: float) -> bool:
@@ -175,6 +177,7 @@ class Session:
             logger.warning("a stream was refused: its token opens no call")
             self.close("protocol")
         elif not self._closing.begun:
+            call_is(self._call_id)  # and so is all that is begun from here on
             await self._join(self._call_id)
 
     async def _join(self, call_id: UUID) -> None:

@@ -73,8 +73,8 @@ def conversation_end(
 ) -> bool:
     """Say what the call came to, unless that is known already. True if this said it.
 
-    Who was handed to a colleague has left the agent, but not the call. What was done in the call says it where `disposition` says no more than how the talk stopped; what was not done is
-    not believed.
+    What was done in the call says it where `disposition` says no more than how the talk stopped; what was not done is
+    not believed. Who was handed to a colleague has left the agent, but not the call.
     """
     call = call_row(call_id)
     if disposition in NO_OUTCOME and call.transfer_started_at is not None:

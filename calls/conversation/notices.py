@@ -1,4 +1,4 @@
-"""What was said about the call itself: that the disclosures were heard, and that somebody does not want to be recorded."""
+"""What was said about the call itself: the disclosures were heard; somebody does not want to be recorded."""
 
 from uuid import UUID
 

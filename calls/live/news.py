@@ -11,6 +11,7 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from calls.log_context import about_call
 from calls.models import Call
 from invoices.models import Event
 
@@ -36,13 +37,14 @@ def announce(event: Event) -> None:
 
 def changed(call_id: UUID) -> None:
     """Say that a call's rows have changed. For synchronous code in any thread of any process; never raises."""
-    try:
-        invoice_id = Call.objects.filter(pk=call_id).values_list("invoice_id", flat=True).first()
-    except Exception:
-        logger.warning("call %s: no news sent, its invoice could not be read", call_id, exc_info=True)
-        return
-    message = {"type": "call.changed", "call_id": str(call_id)}
-    _send(f"call {call_id}", {call_group(call_id): message, invoice_group(invoice_id or 0): message})
+    with about_call(call_id):
+        try:
+            invoice_id = Call.objects.filter(pk=call_id).values_list("invoice_id", flat=True).first()
+        except Exception:
+            logger.warning("call %s: no news sent, its invoice could not be read", call_id, exc_info=True)
+            return
+        message = {"type": "call.changed", "call_id": str(call_id)}
+        _send(f"call {call_id}", {call_group(call_id): message, invoice_group(invoice_id or 0): message})
 
 
 def _send(what: str, messages: dict[str, dict[str, str]]) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calls', '0004_sweep_and_retries'),
+        ('calls', '0005_pace'),
         ('invoices', '0005_search'),
     ]
 

@@ -32,13 +32,24 @@ class CarrierError(Exception):
 
     `rejected`: it said no, nothing was dialled. `retryable`: it said “not now” (429), nothing was dialled.
     Neither: its answer is unknown, the call may exist (timeout, dropped connection, 5xx).
+    `label`: what to count it under: Twilio's error code, else `http_` and the status, else the exception's name; empty
+    when the carrier was not even asked.
     """
 
-    def __init__(self, message: str, *, rejected: bool = False, retryable: bool = False, code: int = 0):
+    def __init__(
+        self,
+        message: str,
+        *,
+        rejected: bool = False,
+        retryable: bool = False,
+        code: int = 0,
+        label: str = "",
+    ):
         super().__init__(message)
         self.rejected = rejected
         self.retryable = retryable
         self.code = code
+        self.label = label[:40]
 
 
 @dataclass(frozen=True)
@@ -153,9 +164,10 @@ def _run(request: Callable[[Client], T]) -> T:
             rejected=400 <= status < 500 and status != 429,
             retryable=status == 429,
             code=int(error.code or 0),
+            label=str(error.code or f"http_{status}"),
         ) from error
     except (TwilioException, requests.RequestException) as error:
-        raise CarrierError(type(error).__name__) from error
+        raise CarrierError(type(error).__name__, label=type(error).__name__) from error
 
 
 def _carrier_call(call: Any) -> CarrierCall:

@@ -31,6 +31,8 @@ STEP_TEXTS = {
     "call_failed": "Failed",
     "call_canceled": "Cancelled",
     "call_concluded": "Outcome noted",
+    "call_waiting": "Waiting in our queue",
+    "carrier_error": "The carrier answered with an error",
     "carrier_accepted": "Taken by the carrier",
     "stream_opened": "Connected to the agent",
     "stream_closed": "Audio closed",
@@ -159,6 +161,15 @@ def talk_time(call: Call) -> str:
 def duration(seconds: float) -> str:
     whole = max(0, round(seconds))
     return f"{whole // 60} min {whole % 60:02d} s" if whole >= 60 else f"{whole} s"
+
+
+@register.filter
+def since(at: datetime, now: datetime) -> str:
+    """How long that is ago, in the largest two units that matter."""
+    seconds = max(0.0, (now - at).total_seconds())
+    return (
+        duration(seconds) if seconds < 3600 else f"{seconds // 3600:.0f} h {seconds % 3600 // 60:02.0f} min"
+    )
 
 
 @register.filter

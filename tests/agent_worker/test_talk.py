@@ -6,7 +6,6 @@ from channels.db import database_sync_to_async
 from agent_worker import lines
 from agent_worker.phases.close import Close
 from agent_worker.phases.debt import Debt
-from agent_worker.phases.verify import Verify
 from calls.models import Call, Disposition
 from invoices.models import PromiseToPay
 from tests.agent_worker.conftest import CANARY_AMOUNT, CANARY_NUMBER, soon, tool
@@ -166,7 +165,7 @@ async def test_two_wrong_answers_end_the_call_and_a_third_is_not_compared(world,
         assert await person.say("April first.", WRONG_BIRTHDAY) == [lines.TRY_IDENTITY_AGAIN]
         assert await person.say("April second.", WRONG_BIRTHDAY) == [lines.NOT_VERIFIED]
         heard = await person.say("March fourteenth!", BIRTHDAY)
-        assert person.phase is Identify
+        assert person.phase is Verify
         assert all(CANARY_NUMBER not in line and "balance" not in line for line in heard)
     ended = await reread(call)
     assert ended.disposition == Disposition.VERIFICATION_FAILED

@@ -8,7 +8,7 @@ import pytest
 
 from agent_worker import lines
 from agent_worker.prompting import close_prompt, debt_prompt, find_prompt, prompts_version, verify_prompt
-from calls.conversation import Debts, OpenInvoice, OpeningFacts, Plan, PlanLimits, Promise, VoiceFacts
+from calls.conversation import Debts, OpeningFacts, OpenInvoice, PlanLimits, Promise, VoiceFacts
 
 OPENING = OpeningFacts("Robert Blake", "Moonlight Supplies Limited", "Casper", "month and day of birth")
 
@@ -108,7 +108,9 @@ def test_other_open_invoices_are_named_with_the_sum():
 
 
 def test_staff_may_have_written_the_first_line():
-    voice = VoiceFacts("Casper", "", {"en": "Hello, {agent} here, the AI of {business}, recorded. {customer}?"}, "")
+    voice = VoiceFacts(
+        "Casper", "", {"en": "Hello, {agent} here, the AI of {business}, recorded. {customer}?"}, ""
+    )
     assert lines.greeting(OPENING, voice) == (
         "Hello, Casper here, the AI of Moonlight Supplies Limited, recorded. Robert Blake?"
     )

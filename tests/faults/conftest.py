@@ -18,11 +18,13 @@ SHORT = {
     "AGENT_WAIT_SECONDS": "5",
     "TWILIO_TIMEOUT_SECONDS": "3",
 }
+# Faults by the dozen, as fast as they come: nothing waits for its turn, and failures pause nothing.
+UNPACED = {"CALLS_PER_SECOND": "100", "CALLS_AT_ONCE": "100", "BREAKER_CALLS": "1000000"}
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    with Stack.start(database="own postgresql", env=SHORT, agent=SILENT_AGENT) as running:
+    with Stack.start(database="own postgresql", env={**SHORT, **UNPACED}, agent=SILENT_AGENT) as running:
         yield running
 
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 import requests
 
 from stack.stack import Stack
-from tests.faults.conftest import SHORT, SILENT_AGENT
+from tests.faults.conftest import SHORT, SILENT_AGENT, UNPACED
 from tests.faults.hands import Hands
 from tests.waiting import eventually
 from tests.world import LIVE
@@ -197,7 +197,7 @@ def main() -> int:
     given = parser.parse_args()
     failed = False
     if given.requests:
-        with Stack.start(database="own postgresql", env=SHORT, agent=SILENT_AGENT) as stack:
+        with Stack.start(database="own postgresql", env={**SHORT, **UNPACED}, agent=SILENT_AGENT) as stack:
             verdict = soak(
                 Hands(stack),
                 seed=given.seed,
@@ -208,7 +208,7 @@ def main() -> int:
         sys.stdout.write(f"seed {given.seed}\n{verdict}\n")
         failed = not verdict.survived
     if given.spoken:
-        with Stack.start(database="own postgresql") as stack:
+        with Stack.start(database="own postgresql", env=UNPACED) as stack:
             bad = spoken(Hands(stack), seed=given.seed, calls=given.spoken, kills=min(3, given.spoken))
         sys.stdout.write(f"spoken calls without a true end: {bad} of {given.spoken}\n")
         failed = failed or bad > 0

@@ -457,7 +457,9 @@ def test_who_has_nothing_else_is_let_go(said):
     assert closes(said) == called("end_call", reason="done")
 
 
-@pytest.mark.parametrize("said", ["Actually, make it Friday.", "I can only pay $50.", "How much is it again?"])
+@pytest.mark.parametrize(
+    "said", ["Actually, make it Friday.", "I can only pay $50.", "How much is it again?"]
+)
 def test_who_changes_their_mind_is_taken_back(said):
     assert closes(said) == called("go_back")
 
