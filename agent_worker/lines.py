@@ -133,7 +133,7 @@ def read_back(promise: Promise) -> str:
 
 def read_back_plan(plan: Plan) -> str:
     """“three payments: $40.00 on …, $40.00 on …, and $40.50 on …”."""
-    parts = [f"{money(amount, plan.currency)} on {day_in_full(day)}" for day, amount in plan.instalments]
+    parts = [f"{money(amount, plan.currency)} on {day_in_full(day)}" for day, amount in plan.parts]
     listed = f"{', '.join(parts[:-1])}, and {parts[-1]}" if len(parts) > 1 else parts[0]
     return f"To confirm: you will pay {len(parts)} instalments: {listed}. Is that right?"
 

@@ -191,7 +191,7 @@ class Talk:
             self.end(Disposition.UNRESOLVED, line=lines.TOO_LONG, reason="The voice model went in circles.")
         return self._calls <= MOST_CALLS
 
-    def not_said(self, rules: list[str]) -> None:
+    def not_said(self) -> None:
         """The guard kept something from being said."""
         self._unsaid += 1
         if self._unsaid > MOST_UNSAID:

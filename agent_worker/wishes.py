@@ -132,9 +132,8 @@ async def refuse_recording(talk: "Talk") -> None:
 async def _after_refusal(talk: "Talk", said: SpeechHandle, pressed: "asyncio.Future[str]") -> None:
     key = ""
     # A key may be pressed before the sentence is over.
-    await asyncio.wait(
-        {asyncio.ensure_future(said.wait_for_playout()), pressed}, return_when=asyncio.FIRST_COMPLETED
-    )
+    speaking = asyncio.ensure_future(said.wait_for_playout())
+    await asyncio.wait([speaking, pressed], return_when=asyncio.FIRST_COMPLETED)
     try:
         async with asyncio.timeout(KEYS_SECONDS):
             key = await pressed

@@ -128,7 +128,7 @@ def hold_write(call: Call, kind: str, evidence: str) -> None:
 
 
 @_spares_tests
-def wish_write(call: Call, kind: str, said: str, **what: Any) -> None:
+def wish_write(call: Call, /, kind: str, said: str, **what: Any) -> None:
     """What the customer asked for about being contacted, in the fields of its kind."""
     wish_record(
         customer=call.customer, kind=kind, said=said[:300], source_call_id=call.pk, source=SOURCE, **what

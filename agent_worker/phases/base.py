@@ -98,7 +98,7 @@ class Phase(Agent):
     def _instead(self, verdict: Verdict) -> str:
         """What is said in place of a sentence that may not be."""
         logger.warning("call %s: not said: %s", self.talk.records.call_id, ", ".join(verdict.rules))
-        self.talk.not_said(verdict.rules)
+        self.talk.not_said()
         if self.talk.ending:
             return ""
         return f"{lines.PERSONAL if not self.talk.verified else lines.AGAIN} {self.question}"

@@ -86,4 +86,9 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['needs_attention'], name='review_needs_attention')],
             },
         ),
+        migrations.AlterField(
+            model_name='call',
+            name='disposition',
+            field=models.CharField(blank=True, choices=[('no_answer', 'No answer'), ('busy', 'Busy'), ('failed', 'Failed'), ('invalid_number', 'Invalid number'), ('voicemail_left', 'Voicemail, message left'), ('voicemail_not_left', 'Voicemail, no message left'), ('no_response', 'Nobody spoke'), ('call_screened', 'Call screened'), ('fax', 'Fax'), ('ivr', 'Telephone menu'), ('blocked_by_policy', 'Blocked by policy'), ('cancelled', 'Cancelled'), ('wrong_number', 'Wrong number'), ('third_party', 'Third party'), ('hung_up_before_verification', 'Hung up before verification'), ('verification_failed', 'Verification failed'), ('language_barrier', 'Language barrier'), ('paid_claimed', 'Says it is paid'), ('link_sent', 'Link to pay sent'), ('promise_to_pay', 'Promise to pay'), ('payment_plan', 'Payment plan'), ('partial_promise', 'Promise to pay a part'), ('callback', 'Callback'), ('dispute', 'Dispute'), ('hardship', 'Hardship'), ('refused', 'Refused'), ('stop_calling', 'Stop calling'), ('attorney', 'Represented by an attorney'), ('bankruptcy', 'Bankruptcy'), ('deceased', 'Deceased'), ('transferred', 'Transferred to a colleague'), ('hung_up', 'Hung up'), ('complaint', 'Complaint'), ('unresolved', 'Unresolved')], max_length=30),
+        ),
     ]

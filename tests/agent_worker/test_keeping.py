@@ -14,8 +14,8 @@ CARD = "4111 1111 1111 1111"
 
 async def until(look: Callable[[], object], *, seconds: float) -> None:
     async with asyncio.timeout(seconds):
-        while not look():
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 (what is waited for has no event)
+        while not look():  # noqa: ASYNC110 (what is waited for has no event)
+            await asyncio.sleep(0.01)
 
 
 class Bridge:

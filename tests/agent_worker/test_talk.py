@@ -6,6 +6,7 @@ from channels.db import database_sync_to_async
 from agent_worker import lines
 from agent_worker.phases.close import Close
 from agent_worker.phases.debt import Debt
+from agent_worker.phases.verify import Verify
 from calls.models import Call, Disposition
 from invoices.models import PromiseToPay
 from tests.agent_worker.conftest import CANARY_AMOUNT, CANARY_NUMBER, soon, tool

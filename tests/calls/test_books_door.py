@@ -36,6 +36,12 @@ def _promise(call):
     return {"amount": Decimal("20.00"), "due_date": _soon(call)}
 
 
+def _plan(call):
+    first = Decimal(20)
+    later = (_soon(call) + timedelta(days=30), call.invoice.balance - first)
+    return (([call.invoice_id], [(_soon(call), first), later]), {})
+
+
 def _agreement(call):
     """Something to cancel; made here, not by the door."""
     promise_record(
@@ -47,7 +53,7 @@ def _agreement(call):
 # How each entry of the books is made: what follows the call. One that is new needs a line here.
 ENTRIES: dict[str, Any] = {
     "promise_write": lambda call: (([call.invoice_id], Decimal("20.00"), _soon(call)), {}),
-    "plan_write": lambda call: (([call.invoice_id], [(_soon(call), call.invoice.balance)]), {}),
+    "plan_write": _plan,
     "agreement_cancel": _agreement,
     "claim_write": lambda call: (([call.invoice_id], {"found": "nothing"}), {}),
     "dispute_write": lambda call: ((call.invoice_id, None, Dispute.Reason.OTHER, "Never came"), {}),
