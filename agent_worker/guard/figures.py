@@ -26,6 +26,7 @@ _COUNTED = re.compile(
     r"rechnungen|jours?|semaines?|mois|factures?|paiements?|versements?)\b"
 )
 _MOST_COUNTED = 60
+_LARGEST = 10**15
 _ACROSS = re.compile(r"\s*[.!?;:…]+\s*(?:(?:and|y|und|et|plus|with)\s+)?")
 
 
@@ -100,7 +101,7 @@ def _sums_allowed(first: Quantity, second: Quantity, allowed: frozenset[Decimal]
         one + other
         for one in first.readings
         for other in second.readings
-        if one == int(one) and 0 < other < one and one % 10 ** len(str(int(other))) == 0
+        if one == int(one) and 0 < other < one < _LARGEST and one % 10 ** len(str(int(other))) == 0
     }
     return not sums or bool(sums & allowed)
 

@@ -11,6 +11,7 @@ _LEGAL_FORM = re.compile(
     r"s\.?a|s\.?l|s\.?r\.?l|sarl|sas|pty|pty ltd|pty limited)\.?$",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 # “Bill” is a name, “your bill” is not.
 _COMMON = "".join(
     rf"(?<!\b[{word[0].upper()}{word[0]}]{word[1:]} )"
@@ -43,12 +44,17 @@ def exempt_spans(text: str, facts: GuardFacts) -> list[tuple[int, int]]:
 @lru_cache(maxsize=256)
 def _pattern(lines: tuple[str, ...], business: str, customer: str, agent: str) -> re.Pattern[str] | None:
     sources = [
-        *(_line(line) for line in sorted(lines, key=len, reverse=True) if line.strip()),
+        *(_line(line) for line in sorted(_with_sentences(lines), key=len, reverse=True)),
         *(_whole(name) for name in _business_names(business)),
         *(_whole(name) for name in (customer, agent) if name.strip()),
         *_single_names(customer),
     ]
     return re.compile("|".join(sources)) if sources else None
+
+
+def _with_sentences(lines: tuple[str, ...]) -> set[str]:
+    """The lines, and their sentences one by one, as they pass in a stream."""
+    return {part for line in lines for part in (line.strip(), *_SENTENCE.split(line.strip())) if part}
 
 
 def _line(line: str) -> str:

@@ -11,6 +11,11 @@ from agent_worker.spoken.phrases import compiled, plain, words
 
 _FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "es", "de", "fr")
+# How a stem (“invoice*”) may go on.
+_ENDINGS = (
+    *("s", "es", "e", "ed", "d", "ing", "er", "ers", "or", "ors", "ment", "ments", "y", "ies", "ent", "al"),
+    *("a", "as", "o", "os", "ada", "ado", "adas", "ados", "en", "n", "t", "te"),
+)
 # Two short words that people do say beside each other look like one of these: only spelled letters make it.
 _SHORT = frozenset(
     {"one", "un", "owe", "due", "sue", "ein", "eins", "uno", "una", "pin", "tab", "rib", "sum"}
@@ -51,15 +56,12 @@ BREAKS = compiled(tuple(_DENIAL["breaks"]))
 
 def _vocabulary() -> frozenset[str]:
     """Words that are put together again when something holds their letters apart."""
-    stems: set[str] = set()
-    for table, shortest in ((_DEBT, 3), *((claims, 5) for claims in _CLAIMS.values())):
-        for phrase in _phrases(table):
-            for word in re.findall(r"[a-z]+\*?", plain(phrase)):
-                if len(word.rstrip("*")) >= shortest:
-                    stems.add(word)
-    endings = ("", "s", "es", "e", "ed", "d", "ing", "er", "ers", "ment", "ments")
+    # Of a phrase in several words (“write off”) the short ones are too common.
+    stems = {plain(phrase) for phrase in _phrases(_DEBT) if re.fullmatch(r"\w{3,}\*?", phrase)}
+    claimed = (phrase for claims in _CLAIMS.values() for phrase in _phrases(claims))
+    stems |= {word for phrase in claimed for word in re.findall(r"[a-z]{6,}\*?", plain(phrase))}
     whole = {word for word in stems if word.isalpha()}
-    whole |= {word[:-1] + ending for word in stems if word.endswith("*") for ending in endings}
+    whole |= {word[:-1] + ending for word in stems if word.endswith("*") for ending in ("", *_ENDINGS)}
     counted = {*number_words.VALUES, *number_words.SCALES, *number_words.ORDINALS, *number_words.MONTHS}
     whole |= {word for word in counted if len(word) > 2 or word in ("un",)}
     return frozenset(whole - _SHORT)

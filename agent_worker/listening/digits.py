@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_worker.listening import card_words as known
 from agent_worker.spoken import number_words
@@ -15,6 +15,7 @@ _DECIMAL = re.compile(r"(?<![\d.,])\d{1,3}(?:,?\d{3})*\.\d{2}(?![\d.]|[ -]\d{3,}
 # So many words may be one number: “four thousand two hundred forty two”.
 _LONGEST_NUMBER = 7
 _LONGEST_LEGIBLE = 12
+_MOST_AMBIGUOUS = 40
 _REPEATED = {"double": 2, "triple": 3, "treble": 3, "doppelt": 2, "doble": 2}
 
 
@@ -42,7 +43,14 @@ def tokens_of(text: str) -> list[Token]:
             continue
         readings = tuple(dict.fromkeys(_readings(plain, index)))
         tokens.append(Token(start, end, word, readings, word in known.FILLERS or word in known.SOUNDS))
-    return tokens
+    return _bounded(tokens)
+
+
+def _bounded(tokens: list[Token]) -> list[Token]:
+    """Of a row that can be read in very many ways only the longest readings are followed: the time is bounded."""
+    if sum(len(token.readings) > 1 for token in tokens) <= _MOST_AMBIGUOUS:
+        return tokens
+    return [replace(token, readings=token.readings[-1:]) for token in tokens]
 
 
 def _readings(plain: Sequence[tuple[int, int, str]], index: int) -> Iterator[tuple[str, int]]:
@@ -53,7 +61,8 @@ def _readings(plain: Sequence[tuple[int, int, str]], index: int) -> Iterator[tup
     elif word in number_words.OHS:
         yield "0", 1
     elif word in known.SOUNDS:
-        yield known.SOUNDS[word], 1
+        if index and _is_digit(plain[index - 1][2]) and _is_digit(following):
+            yield known.SOUNDS[word], 1
     elif word in _REPEATED:
         single = _single(following)
         if single:
@@ -65,6 +74,10 @@ def _readings(plain: Sequence[tuple[int, int, str]], index: int) -> Iterator[tup
                 break
             if digits:
                 yield digits, count
+
+
+def _is_digit(word: str) -> bool:
+    return word.isdigit() or word in number_words.OHS or number_words.number_value(word) is not None
 
 
 def _single(word: str) -> str:

@@ -29,6 +29,8 @@ WEAK_MONTHS = frozenset(_DATA["months"]["weak"])
 MAIN_UNITS = frozenset(_DATA["currency"]["main"])
 SUB_UNITS = frozenset(_DATA["currency"]["sub"])
 
+# No amount and no number that is told apart has more digits.
+_MOST_DIGITS = 24
 _GERMAN = re.compile(r"(?=.*(?:hundert|tausend|und.*ss?ig|und.*zig))[a-z]+")
 _EN_GLUED = {
     tens + unit: VALUES[tens] + VALUES[unit]
@@ -68,6 +70,8 @@ def _german(word: str) -> int | None:
 def numeral_readings(text: str) -> tuple[Decimal, ...]:
     """What digits with separators may mean, the likeliest first: “1,234.50”, “1.234,50”, “120.5”, “1.234”."""
     bare = re.sub(r"[.,]", "", text)
+    if len(bare) > _MOST_DIGITS:
+        return (Decimal(10**_MOST_DIGITS),)
     if bare == text:
         return (Decimal(text),)
     last = max(text.rfind("."), text.rfind(","))

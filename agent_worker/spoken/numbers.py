@@ -12,6 +12,8 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+")
 # What may stand between the parts of one number; the end of a sentence may not.
 _GAP = re.compile(r"[\s\-–—,·_*~]{0,4}|[.\s]?[.·/|][.\s]?(?=\d\b)")
 _SUFFIX = re.compile(r"(?:st|nd|rd|th|er|e)\b")
+# Longer numbers are rows of digits and add up to nothing.
+_LARGEST = 10**15
 _SIGN = re.compile(r"[$€£¥₹₽₩₺₴₪฿¢₿]")
 
 
@@ -146,7 +148,13 @@ def _is_french_hundred(parts: list[Part], following: str) -> bool:
 def _adds(so_far: Decimal, part: Part, last: Part, *, joined: bool = False) -> bool:
     """Whether `part` goes on with the same number: “twenty” + “one”, “hundred” + “twenty”, “soixante” + “dix”."""
     value = part.value
-    if value <= 0 or so_far <= 0 or value != int(value) or (last.kind == "numeral" and not joined):
+    if (
+        value <= 0
+        or so_far <= 0
+        or so_far > _LARGEST
+        or value != int(value)
+        or (last.kind == "numeral" and not joined)
+    ):
         return False
     if part.kind == "numeral" and last.kind != "scale" and not joined:
         return False
@@ -170,7 +178,7 @@ def _sum(parts: list[Part]) -> list[Decimal]:
     for part in parts:
         if last is None:
             current = part.value
-        elif part.kind == "scale":
+        elif part.kind == "scale" and _can_scale(total, current, part.value):
             total, current = _scaled(total, current, part.value)
         elif last.word == "quatre" and part.word in ("vingt", "vingts") and current % 100 == 4:
             current += 76
@@ -181,6 +189,12 @@ def _sum(parts: list[Part]) -> list[Decimal]:
             total, current = Decimal(0), part.value
         last = part
     return [*chunks, total + current]
+
+
+def _can_scale(total: Decimal, current: Decimal, scale: Decimal) -> bool:
+    if scale < 1000:
+        return current < 100
+    return current * scale < _LARGEST and total < _LARGEST and total % (scale * 1000) == 0
 
 
 def _goes_on(total: Decimal, current: Decimal, part: Part, last: Part) -> bool:
@@ -208,7 +222,7 @@ def _quantity(text: str, parts: list[Part], point: int) -> Quantity:
     chunks = _sum(parts[:point] if point else parts)
     readings = set(_spellings(chunks, parts))
     if point:
-        digits = "".join(str(chunk) for chunk in _sum(parts[point:]))
+        digits = "".join(_digits(parts[point:]))
         readings = {Decimal(f"{reading}.{digits}") for reading in readings if reading == int(reading)}
         chunks = sorted(readings) or chunks
     elif len(parts) == 1 and parts[0].readings:
@@ -220,7 +234,7 @@ def _quantity(text: str, parts: list[Part], point: int) -> Quantity:
     return Quantity(
         parts[0].start,
         end,
-        frozenset(readings),
+        frozenset(readings or chunks),
         tuple(chunks),
         ordinal=parts[-1].kind == "ordinal",
         weak=alone,

@@ -44,12 +44,13 @@ def _whole(
     """The longest word that the tokens from `index` spell together, and the last of them."""
     word = tokens[index][2]
     best: tuple[str | None, int] = (None, index)
-    if word == MASK or (word in vocabulary and len(word) > 3):
+    if word == MASK or word in vocabulary:
         return best
     joined, single = word, len(word) == 1
     for last in range(index + 1, min(len(tokens), index + _MOST_PIECES)):
         joined += tokens[last][2]
-        if len(joined) > _LONGEST or tokens[last][2] == MASK:
+        # A piece that is a word of its own tells as much, and must not be lost in a longer one.
+        if len(joined) > _LONGEST or tokens[last][2] == MASK or tokens[last][2] in vocabulary:
             break
         single = single and len(tokens[last][2]) == 1
         if joined in vocabulary or (single and joined in spelled):

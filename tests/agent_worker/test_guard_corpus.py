@@ -1,12 +1,13 @@
 """The output guard against sentences that people can read: tests/agent_worker/corpus/guard_*.txt."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from agent_worker import lines
-from agent_worker.guard import Phase, check
+from agent_worker.guard import GuardFacts, Phase, check
 from calls.conversation import DebtFacts, OpeningFacts, Promise
 from tests.agent_worker.corpus import labelled, sentences
 from tests.agent_worker.guarding import STRANGER, VERIFIED
@@ -21,44 +22,98 @@ def rules(text, phase, facts):
     return check(text, phase, facts).rules
 
 
-@pytest.mark.parametrize("text", sentences("guard_before_passes.txt"))
-def test_a_kind_sentence_may_be_said_to_a_stranger(text):
-    assert rules(text, BEFORE, STRANGER) == ()
+def refused(texts, phase, facts):
+    """Those of `texts` that may not be spoken, with the rules that they break."""
+    return {text: found for text in texts if (found := rules(text, phase, facts))}
 
 
-@pytest.mark.parametrize(
-    "text", sentences("guard_before_passes.txt") + sentences("guard_verified_passes.txt")
-)
-def test_a_true_sentence_may_be_said_to_the_customer(text):
-    assert rules(text, AFTER, VERIFIED) == ()
+def missed(pairs, phase, facts):
+    """Those of the (rule, text) pairs whose rule is not among what the guard finds."""
+    return {text: rule for rule, text in pairs if rule not in rules(text, phase, facts)}
 
 
-@pytest.mark.parametrize(("rule", "text"), labelled("guard_before_caught.txt"))
-def test_nothing_of_a_debt_is_said_to_a_stranger(rule, text):
-    assert rule in rules(text, BEFORE, STRANGER)
+def test_kind_sentences_may_be_said_to_a_stranger():
+    texts = sentences("guard_before_passes.txt")
+    assert len(texts) > 120
+    assert refused(texts, BEFORE, STRANGER) == {}
 
 
-@pytest.mark.parametrize("text", [text for _, text in labelled("guard_before_caught.txt")])
-def test_the_debt_is_caught_without_any_facts(text):
-    assert rules(text, BEFORE, type(STRANGER)())
+def test_true_sentences_may_be_said_to_the_customer():
+    texts = sentences("guard_before_passes.txt") + sentences("guard_verified_passes.txt")
+    assert refused(texts, AFTER, VERIFIED) == {}
+
+
+def test_nothing_of_a_debt_is_said_to_a_stranger():
+    assert missed(labelled("guard_before_caught.txt"), BEFORE, STRANGER) == {}
+
+
+def test_a_debt_is_recognised_without_any_facts_about_it():
+    texts = [text for _, text in labelled("guard_before_caught.txt")]
+    assert set(refused(texts, BEFORE, GuardFacts())) == set(texts)
 
 
 @pytest.mark.parametrize("phase", Phase)
-@pytest.mark.parametrize(("rule", "text"), labelled("guard_always_caught.txt"))
-def test_threats_false_claims_and_offers_are_said_to_nobody(rule, text, phase):
-    assert rule in rules(text, phase, STRANGER if phase is BEFORE else VERIFIED)
+def test_threats_false_claims_and_offers_are_said_to_nobody(phase):
+    facts = STRANGER if phase is BEFORE else VERIFIED
+    assert missed(labelled("guard_always_caught.txt"), phase, facts) == {}
 
 
-@pytest.mark.parametrize(("rule", "text"), labelled("guard_verified_caught.txt"))
-def test_amounts_and_dates_are_true_or_agreed(rule, text):
-    assert rule in rules(text, AFTER, VERIFIED)
+def test_amounts_and_dates_are_true_or_agreed():
+    assert missed(labelled("guard_verified_caught.txt"), AFTER, VERIFIED) == {}
 
 
-@pytest.mark.parametrize("name", sorted(FIXED))
-def test_the_fixed_lines_pass_in_their_phase(name):
-    if name not in OF_THE_DEBT:
-        assert rules(FIXED[name], BEFORE, STRANGER) == ()
-    assert rules(FIXED[name], AFTER, VERIFIED) == ()
+def test_the_fixed_lines_pass_in_their_phase():
+    to_anybody = [line for name, line in FIXED.items() if name not in OF_THE_DEBT]
+    assert refused(to_anybody, BEFORE, STRANGER) == {}
+    assert refused(FIXED.values(), AFTER, VERIFIED) == {}
+
+
+@pytest.mark.parametrize(
+    ("customer", "passes", "caught"),
+    [
+        (
+            "Bill Price",
+            "Is Bill Price there? May I speak with Bill?",
+            "Is Bill there? It is about your bill.",
+        ),
+        ("Bill Price", "Hello Bill.", "Your Bill is open."),
+        ("April May", "May I speak with April?", "It was on the fifth of April."),
+        ("王小明", "May I speak with 王小明?", "你欠钱"),
+        ("Иван Петров", "Is this Иван Петров?", "долг"),
+    ],
+)
+def test_a_name_is_no_word_about_a_debt(customer, passes, caught):
+    facts = replace(STRANGER, customer_name=customer)
+    assert rules(passes, BEFORE, facts) == ()
+    assert rules(caught, BEFORE, facts)
+
+
+def test_a_business_may_be_called_after_money():
+    facts = replace(STRANGER, business_name="Debt & Payment Recovery 365 Ltd.", exact_lines=())
+    assert rules("I am calling for Debt & Payment Recovery 365 Ltd.", BEFORE, facts) == ()
+    assert rules("I am calling for Debt & Payment Recovery 365 about something.", BEFORE, facts) == ()
+    assert rules("I am calling about debt and payment recovery.", BEFORE, facts)
+
+
+def test_a_fixed_line_is_exempt_only_as_it_stands():
+    assert rules("Connecting you to our payment specialist. Please hold.", BEFORE, STRANGER) == ()
+    assert rules("Connecting you to our payment specialist now.", BEFORE, STRANGER)
+
+
+def test_what_is_known_of_this_debt_is_a_second_net():
+    facts = replace(STRANGER, descriptions=("Canary seed, twelve sacks",), invoice_numbers=("ABCD",))
+    assert rules("It is about the canary.", BEFORE, facts) == ("debt.fact",)
+    assert rules("It is about A B C D.", BEFORE, facts) == ("debt.fact",)
+
+
+def test_dates_go_unchecked_only_where_the_caller_says_so():
+    assert rules("On the fifth of May.", AFTER, replace(VERIFIED, allowed_dates=None)) == ()
+
+
+def test_a_finding_says_where_it_stands():
+    text = "Hello Robert. Your in\u200bvoice is open."
+    (finding,) = check(text, BEFORE, STRANGER).findings
+    assert text[finding.start : finding.end] == "in\u200bvoice"
 
 
 def test_the_lines_with_facts_pass_in_their_phase():
