@@ -85,12 +85,16 @@ ADDRESS = frozenset(plain(word) for word in _DATA["follows"]["address"])
 
 def _spellings() -> dict[str, str]:
     """Words that a letter was lost, doubled or swapped in -> the word: “caling”, “lawer”, “bankrupcy”."""
-    whole = {
-        word
-        for entry in _DATA["heard"]
-        if entry.get("language", "en") == "en"
-        for word in words(_filled(entry["phrases"]))
+    known = {
+        language: {
+            word
+            for entry in _DATA["heard"]
+            if entry.get("language", "en") == language
+            for word in words(_filled(entry["phrases"]))
+        }
+        for language in LANGUAGES
     }
+    whole, all_words = known["en"], set().union(*known.values())
     found: dict[str, str] = {}
     for word in sorted(word for word in whole if len(word) > 5):
         for at in range(1, len(word)):
@@ -98,7 +102,7 @@ def _spellings() -> dict[str, str]:
             doubled = word[:at] + word[at] + word[at:]
             swapped = word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :]
             for wrong in (lost, doubled, swapped):
-                if wrong not in whole and wrong not in _DATA["not_misspelt"]:
+                if wrong not in all_words and wrong not in _DATA["not_misspelt"]:
                     found.setdefault(wrong, word)
     return found
 
