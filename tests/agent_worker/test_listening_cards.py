@@ -1,5 +1,6 @@
 """Card and bank numbers are found however they are said; amounts, dates and ordinary numbers stay legible."""
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -136,7 +137,7 @@ def test_an_amount_beside_a_card_number_stays_legible(turn, card):
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("my customer number is 10423 and my card is 4242 4242 4242 4242", "my customer number is 10423 and my card is [card]"),
+        ("customer number 10423 and my card is 4242 4242 4242 4242", "customer number 10423 and my card is [card]"),
         ("my phone number is 213 555 0101", "my phone number is 213 555 0101"),
         ("call me at plus one two one three five five five zero one zero one", None),
         ("my customer number is one zero four two three", None),
@@ -158,7 +159,7 @@ def test_an_amount_beside_a_card_number_stays_legible(turn, card):
         ("my card number is 4242 42", "my card number is [card]"),
         ("٤٢٤٢ ٤٢٤٢ ٤٢٤٢ ٤٢٤٢", "[card]"),
         ("４２４２４２４２４２４２４２４２", "[card]"),
-        ("quarante deux quarante deux quarante deux quarante deux quarante deux quarante deux quarante deux quarante deux", "[card]"),
+        ("quarante deux " * 8, "[card] "),
         ("cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos", "[card]"),
     ],
 )  # fmt: skip
@@ -192,8 +193,6 @@ def test_any_text_can_be_searched(text, tail):
 
 
 def test_a_long_row_of_number_words_is_searched_in_bounded_time():
-    import time
-
     begun = time.process_time()
     for words in ("four two for to too ate won ", "one hundred and twenty ", "4 2 "):
         card_digits(words * 40, words * 10)
