@@ -12,6 +12,7 @@ from agent_worker.spoken.numbers import quantities
 from agent_worker.spoken.phrases import expanded, found, spaced
 
 _WORD = re.compile(r"[a-z0-9]+")
+_NOT_ME = ("you", "it", "that")
 _OBJECT = re.compile(r"(?:me|us)$")
 # So many words after “my wife said” are still hers.
 _QUOTED_REACH = 7
@@ -25,6 +26,7 @@ _OWN_LIFE = re.compile(
 _AGE_GOES_ON = re.compile(
     r"(?:years? old|years?|yrs?|and|but|so|i|my|man|sir|maam|please|okay|dude|stop|you|can)\b|$"
 )
+_PLURAL = re.compile(r"[a-z]+s\b")
 _NO_AGE = re.compile(
     r"(?:minutes?|hours?|days?|weeks?|months?|seconds?|percent|dollars?|euros?|pounds?|bucks?|miles?|blocks?|"
     r"kilometers?|kilometres?|km|feet|foot|short|late|behind|away|times?|thousand|hundred|o clock|th|of|on|in)\b"
@@ -127,6 +129,9 @@ def _after(text: str, end: int) -> int:
 def _by_next_word(text: str, start: int, end: int) -> Certainty | None:
     """“stop calling me” is a wish, “stop calling me robert” may be none, “stop calling me stupid” is none."""
     following = _WORD.match(text, _after(text, end))
+    if following is not None and following[0] in _NOT_ME and not _OBJECT.search(text, start, end):
+        # “I'll never call you a liar”, “stop calling it that”.
+        return None if text[start:end].endswith("call") else "doubtful"
     if following is None or following[0] in tables.FINE:
         return "sure"
     # After a full stop something new begins.
@@ -144,7 +149,10 @@ def _by_age(text: str, position: int) -> Certainty | None:
     value, rest = numbers[0].chunks[0], text[position + numbers[0].end :].lstrip(" .,!?-")
     if value not in _AGES or numbers[0].ordinal or _NO_AGE.match(rest):
         return None
-    return "sure" if _AGE_GOES_ON.match(rest) else "doubtful"
+    if _AGE_GOES_ON.match(rest):
+        return "sure"
+    # “I'm seventeen invoices behind.”
+    return None if _PLURAL.match(rest) else "doubtful"
 
 
 def _is_quoted(text: str, start: int) -> bool:
