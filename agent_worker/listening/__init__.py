@@ -1,0 +1,6 @@
+"""What is listened for in every recognised turn, before any model sees it: docs/conversation-guards.md."""
+
+from agent_worker.listening.cards import Secret, card_digits, may_continue, redact
+from agent_worker.listening.hear import Heard, Kind, hear
+
+__all__ = ["Heard", "Kind", "Secret", "card_digits", "hear", "may_continue", "redact"]
