@@ -78,14 +78,14 @@ class Listener:
         # A demand may have been said in two breaths; where nothing was heard in pieces, the turn came as text.
         return len(pieces) != 1 and await self._act(text)
 
-    async def ahead(self, message_id: str, text: str) -> bool:
+    async def ahead(self, message_id: str, text: str, *, card: bool = False) -> bool:
         """A model is about to be asked to answer this turn. True if code has dealt with it."""
         if message_id in self._dealt_with:
             return False
         if self._pieces:
             return any([await piece for piece in self._pieces])
         self._dealt_with.add(message_id)
-        return await self._act(text)
+        return await self._act(text, card=card)
 
     async def _act(self, text: str, *, card: bool = False) -> bool:
         if self._talk.ending:

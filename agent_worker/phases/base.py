@@ -69,7 +69,9 @@ class Phase(Agent):
         last = chat_ctx.items[-1] if chat_ctx.items else None
         if isinstance(last, ChatMessage) and last.role == "user":
             text = last.text_content or ""
-            if await self.talk.listener.ahead(last.id, text) or self.talk.ending:
+            clean = self.talk.without_digits(text)
+            last.content = [clean]
+            if await self.talk.listener.ahead(last.id, clean, card=clean != text) or self.talk.ending:
                 return
             if self.talk.verified:
                 self.talk.caller_named(text)
