@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livekit.agents.voice.speech_handle import SpeechHandle
 
@@ -132,8 +132,8 @@ async def refuse_recording(talk: "Talk") -> None:
 async def _after_refusal(talk: "Talk", said: SpeechHandle, pressed: "asyncio.Future[str]") -> None:
     key = ""
     # A key may be pressed before the sentence is over.
-    speaking = asyncio.ensure_future(said.wait_for_playout())
-    await asyncio.wait([speaking, pressed], return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [asyncio.ensure_future(said.wait_for_playout()), pressed]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     try:
         async with asyncio.timeout(KEYS_SECONDS):
             key = await pressed

@@ -109,7 +109,7 @@ class Find(Phase):
         self.talk.end(Disposition.WRONG_NUMBER, line=lines.WRONG_NUMBER)
 
     @function_tool
-    async def report_third_party(self, context: RunContext, coming: bool) -> None:
+    async def report_third_party(self, context: RunContext, coming: bool = False) -> None:
         """Somebody else is on the line.
 
         Args:

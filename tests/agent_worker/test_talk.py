@@ -163,6 +163,7 @@ async def test_a_promise_that_can_not_be_taken_is_refused_to_the_model(world, br
 async def test_two_wrong_answers_end_the_call_and_a_third_is_not_compared(world, brain):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain) as person:
+        await person.found()
         assert await person.say("April first.", WRONG_BIRTHDAY) == [lines.TRY_IDENTITY_AGAIN]
         assert await person.say("April second.", WRONG_BIRTHDAY) == [lines.NOT_VERIFIED]
         heard = await person.say("March fourteenth!", BIRTHDAY)
@@ -179,11 +180,12 @@ async def test_a_business_is_verified_by_its_customer_number(world, brain):
     )
     call = await database_sync_to_async(world.call)(customer=customer)
     async with conversation(call, brain) as person:
+        await person.found()
         assert await person.say("March fourteenth.", BIRTHDAY) == [lines.ASK_CUSTOMER_NUMBER]
         check = tool("check_identity", birth_month=None, birth_day=None, customer_number="2 0 4 1 7")
         await person.say("Two zero four one seven.", check)
         assert person.phase is Debt
-    assert "Asked fact: customer number" in brain.bodies[0]
+    assert "Asked fact: customer number" in brain.bodies[1]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ async def test_a_business_is_verified_by_its_customer_number(world, brain):
     [
         (tool("report_wrong_number"), Disposition.WRONG_NUMBER, lines.WRONG_NUMBER),
         (tool("report_third_party"), Disposition.THIRD_PARTY, lines.THIRD_PARTY),
-        (tool("report_voicemail"), Disposition.VOICEMAIL_NOT_LEFT, None),
+        (tool("report_machine", kind="voicemail"), Disposition.VOICEMAIL_NOT_LEFT, None),
         (tool("end_call", reason="stop_calling"), Disposition.STOP_CALLING, lines.STOP_CALLING),
     ],
 )
@@ -227,6 +229,7 @@ async def test_a_test_call_leaves_the_ledger_alone(world, brain):
         await person.verified()
         await person.say("A hundred.", tool("propose_promise", amount="100", date=soon().isoformat()))
         await person.say("Yes.", tool("confirm", confirmed=True))
+        await person.say("No.", tool("end_call", reason="done"))
     ended = await reread(call)
     assert ended.disposition == Disposition.PARTIAL_PROMISE
     assert ended.agreed[0]["amount"] == "100.00"
@@ -237,5 +240,5 @@ async def test_an_invoice_paid_while_they_talk_is_not_spoken_of(world, brain):
     call = await database_sync_to_async(world.call)()
     await database_sync_to_async(lambda: type(call.invoice).objects.update(status="paid", balance=0))()
     async with conversation(call, brain) as person:
-        assert await person.say("March fourteenth.", BIRTHDAY) == [lines.NOTHING_OWED]
+        assert await person.verified() == [lines.NOTHING_OWED]
     assert (await reread(call)).disposition == Disposition.UNRESOLVED
