@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.core.exceptions import ValidationError
+
 from calls.models import Call
 from invoices.events import event_draft, events_record
 from invoices.local_time import customer_today
@@ -201,11 +203,15 @@ def number_mark_wrong(call: Call, *, source: str) -> None:
 
 
 def _cancel(call: Call, reason: str) -> None:
+    """Raises ValidationError where the money has judged it in the meantime: what was kept is not taken back."""
     for promise in PromiseToPay.objects.filter(source_call_id=call.pk, status=PromiseToPay.Status.OPEN):
         promise_cancel(promise=promise, reason=reason, source=SOURCE)
     running = [PaymentPlan.Status.ACTIVE, PaymentPlan.Status.DEFAULTED]
     for plan in PaymentPlan.objects.filter(source_call_id=call.pk, status__in=running):
         plan_cancel(plan=plan, reason=reason, source=SOURCE)
+    for made in (PromiseToPay, PaymentPlan):
+        if made._default_manager.filter(source_call_id=call.pk).exclude(status="cancelled").exists():
+            raise ValidationError("What this call has agreed is kept already.")
 
 
 def _invoices(ids: Sequence[int]) -> list[Invoice]:

@@ -26,7 +26,12 @@ class CorrectionForm(forms.Form):
     summary = forms.CharField(
         required=False, max_length=LONGEST_SUMMARY, widget=forms.Textarea(attrs={"rows": 4})
     )
-    next_action = forms.CharField(label="What is to be done next", required=False, max_length=LONGEST_ACTION)
+    next_action = forms.CharField(
+        label="What is to be done next",
+        required=False,
+        max_length=LONGEST_ACTION,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     reason = forms.CharField(label="Why", max_length=300)
 
     def __init__(self, data: Any = None, *, call: Call) -> None:

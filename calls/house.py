@@ -155,15 +155,16 @@ def _check_together(rules: HouseRules) -> None:
 
 
 def _written(rules: HouseRules) -> dict[str, Any]:
-    """The rules as JSON values, each confirmation under its own name."""
-    written = {name: _as_json(getattr(rules, name)) for name in CLEANERS}
-    return {**written, **rules.confirmations}
+    """The rules as JSON values, each confirmation and each opening line under its own name."""
+    written = {name: _as_json(getattr(rules, name)) for name in CLEANERS if name != "opening_lines"}
+    lines = {f"opening_line_{code}": text for code, text in rules.opening_lines.items()}
+    return {**written, **lines, **rules.confirmations}
 
 
 def _as_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return value if value is None or isinstance(value, bool | int | str | list | dict) else f"{value:%H:%M}"
+    return value if value is None or isinstance(value, bool | int | str | list) else f"{value:%H:%M}"
 
 
 @transaction.atomic

@@ -65,7 +65,8 @@ class ConversationForm(ActForm):
                 " recorded, and nothing of what it is about. Empty: as installed.",
                 initial=self.row.opening_lines.get(code, ""),
             )
-        self.order_fields([name for name in self.fields if name != "reason"])
+        first = ["agent_voice_name", "tts_voice", *(OPENING + code for code in LANGUAGES)]
+        self.order_fields([*first, *(name for name in self.fields if name not in (*first, "reason"))])
 
     def post(self, **who: Any) -> HouseRules:
         given = dict(self.cleaned_data)

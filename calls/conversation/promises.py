@@ -137,10 +137,13 @@ def _due_first(known: Debts, amount: Decimal) -> tuple[OpenInvoice, ...]:
 
 
 def agreement_withdraw_of(call: Call, *, reason: str) -> bool:
-    """Take back what stands agreed in a call under lock. False where nothing does."""
+    """Take back what stands agreed in a call under lock. False where nothing does, or where it is kept already."""
     if agreement_standing(call) is None:
         return False
-    books.agreement_cancel(call, reason=reason)
+    try:
+        books.agreement_cancel(call, reason=reason)
+    except ValidationError:
+        return False
     agreement_stands(call, None)
     act_note(call, "agreement_withdrawn", disposition="", next_action="")
     return True

@@ -66,7 +66,7 @@ def test_staff_set_the_conversation_and_the_next_call_keeps_to_it(browser, admin
     for said in ("Wilma", "+44 20 7946 0200", "English: Hello, {agent}", "agent voice name", "A new voice"):
         assert said in text, said
     event = Event.objects.get(object_type="house_rules")
-    assert (event.actor, event.after["opening_lines"]) == (admin_user, {"en": GOOD})
+    assert (event.actor, event.after["opening_line_en"]) == (admin_user, GOOD)
 
 
 @pytest.mark.parametrize(

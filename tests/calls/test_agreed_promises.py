@@ -209,6 +209,19 @@ def test_nothing_stays_of_a_replacement_that_fails():
     assert PromiseToPay.objects.get().status == "open"
 
 
+def test_a_promise_that_the_money_has_kept_meanwhile_is_not_replaced():
+    call = talk("120.50")
+    entry = agree(call, "20")
+    paid(call, "20.00")
+    assert PromiseToPay.objects.get().status == "kept"
+    with pytest.raises(PromiseRefused, match="cannot note"):
+        agree(call, "50")
+    assert not agreement_withdraw(call_id=call.pk)
+    dispute_open(call_id=call.pk, position=1, amount=None, reason="faulty")
+    call.refresh_from_db()
+    assert (call.agreed, PromiseToPay.objects.get().amount) == ([entry], 20)
+
+
 def test_a_dispute_of_what_was_promised_takes_the_promise_back():
     call = talk("120.50")
     agree(call, "100")
