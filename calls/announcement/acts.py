@@ -65,8 +65,8 @@ def can_be_verified(customer: Customer) -> bool:
     return by_birthday or len(re.sub(r"\D", "", customer.number)) >= BIRTHDAY_DIGITS
 
 
-def verify(call: Call, digits: str) -> IdentityResult:
-    """Four digits are a birthday where one is on file, anything else a customer number."""
+def verify(call: Call, digits: str) -> IdentityResult | None:
+    """Four digits are a birthday where one is on file, anything else a customer number; None for no digits at all."""
     facts = conversation.opening_facts(call_id=call.pk)
     by_birthday = len(digits) == BIRTHDAY_DIGITS and facts.asked_fact != "customer number"
     given = re.sub(r"\D", "", digits)
@@ -79,7 +79,7 @@ def verify(call: Call, digits: str) -> IdentityResult:
             call_id=call.pk, birth_month=None, birth_day=None, customer_number=given or digits
         )
     except NothingToCompare:
-        return IdentityResult(verified=False, tries_left=1)
+        return None
 
 
 def how_to_pay_offer(call: Call) -> str:
@@ -183,7 +183,7 @@ def dispute(call: Call, choice: Choice) -> Prompt:
 def human(call: Call) -> Prompt:
     """To a colleague where one can be reached now, else somebody rings back."""
     if transfers.transfer_begin(call_id=call.pk):
-        return Prompt(words.TRANSFERRING, transfer=True)
+        return transfers.connecting()
     return call_back(call.pk)
 
 
