@@ -211,6 +211,8 @@ def _line(call_id: UUID, speaker: Literal["agent", "caller"], text: str) -> None
     last = TranscriptLine.objects.filter(call=call).aggregate(seq=Max("seq"))["seq"]
     start = timezone.now() - (call.answered_at or timezone.now())
     start_ms = max(0, round(start.total_seconds() * 1000))
+    # An answer cuts off what is being said.
+    TranscriptLine.objects.filter(call=call, seq=last, end_ms__gt=start_ms).update(end_ms=start_ms)
     conversation.transcript_append(
         call_id=call_id,
         lines=[

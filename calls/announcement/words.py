@@ -27,7 +27,7 @@ NOT_UNDERSTOOD = "We did not understand that."
 TRY_AGAIN = "That does not match what we have on file. Please try once more."
 DISPUTED = f"Thank you. We will look into it and get back to you. {GOODBYE}"
 PAID = f"Thank you. We will look for your payment. {GOODBYE}"
-SENT = f"We have sent you a text message with how to pay. Thank you. {GOODBYE}"
+SENT = f"We are sending you a text message with how to pay. Thank you. {GOODBYE}"
 # 15 USC 1692e(11), for those who collect for somebody else.
 MINI_MIRANDA = (
     "This is an attempt to collect a debt, and any information obtained will be used for that purpose."

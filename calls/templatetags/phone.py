@@ -41,8 +41,13 @@ STEP_TEXTS = {
     "restricted": "Gave a reason for no contact; kept",
     "callback_wanted": "Wants a human to ring back",
     "transfer_started": "A colleague is being rung",
-    "confirmation_asked": "A written confirmation is to be sent",
-    "confirmation_unknown": "The confirmation may have been sent",
+    "confirmation_asked": "A message is to be sent",
+    "confirmation_queued": "Message taken by the carrier",
+    "confirmation_sent": "Message sent",
+    "confirmation_delivered": "Message delivered",
+    "confirmation_undelivered": "Message not delivered",
+    "confirmation_failed": "Message refused by the carrier",
+    "confirmation_unknown": "The message may have been sent",
 }
 
 # The way of a call that is answered; the first four are passed in this order.
