@@ -77,11 +77,6 @@ def how_to_pay_send(*, call: Call) -> list[Confirmation]:
     )
 
 
-def can_text(customer: Customer) -> ContactPoint | None:
-    """The mobile number that text messages may go to, or None."""
-    return _point(customer, Channel.SMS)
-
-
 def _ask(call: Call, about: str, text: str, channels: Iterable[Channel]) -> list[Confirmation]:
     if call.is_test or call.verified_at is None:
         return []

@@ -69,10 +69,15 @@ def call_picture(call_id: UUID) -> dict[str, Any] | None:
         "steps": call_steps(call),
         "review": getattr(call, "review", None),
         "decisions": list(call.decisions.all()),
-        "agent_name": agent_voice().name,
         "confirmations": list(call.confirmations.all()),
+        "agent_name": _who_speaks(call),
         "now": timezone.now(),
     }
+
+
+def _who_speaks(call: Call | None) -> str:
+    announced = call is not None and call.announced_at is not None
+    return "Announcement" if announced else str(agent_voice().name)
 
 
 def invoice_picture(invoice_id: int, *, user: User) -> dict[str, Any] | None:
@@ -98,7 +103,7 @@ def invoice_picture(invoice_id: int, *, user: User) -> dict[str, Any] | None:
         "calls": calls,
         # A fresh key for the next press; a second press of the same picture repeats it.
         "idempotency_key": uuid4(),
-        "agent_name": agent_voice().name,
+        "agent_name": _who_speaks(current),
         "now": now,
     }
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from calls.announcement.prompt import Prompt
 from calls.house import house_rules
 from calls.models import Call, Disposition
 from calls.outcomes import OUTCOMES
@@ -23,6 +24,10 @@ from invoices.models import Event
 logger = logging.getLogger(__name__)
 SOURCE = "agent"
 CALL_BACK = "A colleague is to ring back."
+CONNECTING = "One moment, please. We are connecting you to a colleague."
+NOBODY_FREE = (
+    "We are sorry, no colleague is free just now. A colleague will call you back. Thank you. Goodbye."
+)
 
 
 def transfer_open(now: datetime) -> bool:
@@ -45,9 +50,8 @@ def call_transfer(*, call_id: UUID) -> bool:
     if call.carrier_sid is None or not transfer_begin(call_id=call_id):
         callback_wanted(call_id=call_id)
         return False
-    document = twiml.transfer(call, number=house_rules().transfer_number)
     try:
-        client.call_redirect(sid=call.carrier_sid, twiml=document)
+        client.call_redirect(sid=call.carrier_sid, twiml=twiml.announcement(call, connecting()))
     except client.CarrierError as error:
         logger.warning("call %s: not transferred, carrier error %s", call_id, error)
         Call.objects.filter(pk=call_id).update(transfer_started_at=None)
@@ -65,6 +69,16 @@ def transfer_begin(*, call_id: UUID) -> bool:
     return call_note(
         call_id=call_id, kind="transfer_started", source=SOURCE, transfer_started_at=timezone.now()
     )
+
+
+def connecting() -> Prompt:
+    """What is said while a colleague is rung, and whom to ring."""
+    return Prompt(CONNECTING, transfer_to=house_rules().transfer_number)
+
+
+def not_connected() -> Prompt:
+    """What is said when none came."""
+    return Prompt(NOBODY_FREE)
 
 
 def transfer_answered(*, call_id: UUID) -> bool:

@@ -24,6 +24,26 @@ SHORTEST = {"DJANGO_SECRET_KEY": 50, "LIVEKIT_API_SECRET": 32}
 PLACEHOLDERS = ("django-insecure", "changeme", "change-me")
 
 
+MODES = ("voice", "announce")
+LONGEST_INSTRUCTIONS = 300
+
+
+@register()
+def settings_are_understood(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """One error for each setting whose value nothing can be made of."""
+    problems = {
+        f"AGENT_MODE is one of {', '.join(MODES)}": settings.AGENT_MODE in MODES,
+        f"PAYMENT_INSTRUCTIONS has more than {LONGEST_INSTRUCTIONS} characters": (
+            len(settings.PAYMENT_INSTRUCTIONS) <= LONGEST_INSTRUCTIONS
+        ),
+    }
+    return [
+        Error(f"{text}.", hint="See .env.example.", id="phantompay.E002")
+        for text, fine in problems.items()
+        if not fine
+    ]
+
+
 @register(Tags.security)
 def secrets_are_set(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """One error for each setting that is missing or weak. With DEBUG nothing is demanded."""
@@ -38,8 +58,8 @@ def secrets_are_set(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
 
 
 def refuse_unsafe_start() -> None:
-    """Raise ImproperlyConfigured naming every setting that is missing or weak."""
-    if errors := secrets_are_set():
+    """Raise ImproperlyConfigured naming every setting that is missing, weak or not understood."""
+    if errors := [*settings_are_understood(), *secrets_are_set()]:
         raise ImproperlyConfigured(
             "Not starting: " + " ".join(error.msg for error in errors) + " See .env.example."
         )

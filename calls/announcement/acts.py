@@ -63,8 +63,8 @@ def can_be_verified(customer: Customer) -> bool:
     return by_birthday or len(re.sub(r"\D", "", customer.number)) >= BIRTHDAY_DIGITS
 
 
-def verify(call: Call, digits: str) -> IdentityResult:
-    """Four digits are a birthday where one is on file, anything else a customer number."""
+def verify(call: Call, digits: str) -> IdentityResult | None:
+    """Four digits are a birthday where one is on file, anything else a customer number; None for no digits at all."""
     facts = conversation.opening_facts(call_id=call.pk)
     by_birthday = len(digits) == BIRTHDAY_DIGITS and facts.asked_fact != "customer number"
     given = re.sub(r"\D", "", digits)
@@ -77,7 +77,7 @@ def verify(call: Call, digits: str) -> IdentityResult:
             call_id=call.pk, birth_month=None, birth_day=None, customer_number=given or digits
         )
     except NothingToCompare:
-        return IdentityResult(verified=False, tries_left=1)
+        return None
 
 
 def how_to_pay_offer(call: Call) -> str:
@@ -171,7 +171,7 @@ def dispute(call: Call, choice: Choice) -> Prompt:
 def human(call: Call) -> Prompt:
     """To a colleague where one can be reached now, else somebody rings back."""
     if transfers.transfer_begin(call_id=call.pk):
-        return Prompt(words.TRANSFERRING, transfer=True)
+        return transfers.connecting()
     return call_back(call.pk)
 
 
@@ -199,6 +199,8 @@ def _line(call_id: UUID, speaker: Literal["agent", "caller"], text: str) -> None
     last = TranscriptLine.objects.filter(call=call).aggregate(seq=Max("seq"))["seq"]
     start = timezone.now() - (call.answered_at or timezone.now())
     start_ms = max(0, round(start.total_seconds() * 1000))
+    # An answer cuts off what is being said.
+    TranscriptLine.objects.filter(call=call, seq=last, end_ms__gt=start_ms).update(end_ms=start_ms)
     conversation.transcript_append(
         call_id=call_id,
         lines=[

@@ -11,4 +11,5 @@ class Prompt:
 
     text: str
     step: Step | None = None
-    transfer: bool = False
+    # The colleague's number.
+    transfer_to: str = ""

@@ -60,7 +60,7 @@ def _next(call: Call, step: Step, choice: Choice, digits: str) -> Prompt:
         case Choice.WRONG_NUMBER:
             return acts.end(call.pk, Disposition.WRONG_NUMBER, words.WRONG_NUMBER)
         case Choice.FACT:
-            return _verify(call, digits)
+            return _verify(call, step, digits)
         case Choice.HOW_TO_PAY:
             return acts.how_to_pay(call) or _missed(call.pk, step, Choice.UNKNOWN)
         case Choice.PROMISE | Choice.OTHER_DAY:
@@ -88,8 +88,10 @@ def _identity_or_menu(call: Call) -> Prompt:
     return _asked(call.pk, Step(Name.IDENTITY))
 
 
-def _verify(call: Call, digits: str) -> Prompt:
+def _verify(call: Call, step: Step, digits: str) -> Prompt:
     result = acts.verify(call, digits)
+    if result is None:
+        return _missed(call.pk, step, Choice.UNKNOWN)
     if result.verified:
         return _asked(call.pk, Step(Name.MENU), before="Thank you.")
     if result.tries_left:

@@ -23,12 +23,11 @@ SETTLED = (
     f"Thank you. There is nothing to do on your side any more; we are sorry for the disturbance. {GOODBYE}"
 )
 CALL_BACK = f"A colleague will call you back. Thank you. {GOODBYE}"
-TRANSFERRING = "One moment, please. We are connecting you to a colleague."
 NOT_UNDERSTOOD = "We did not understand that."
 TRY_AGAIN = "That does not match what we have on file. Please try once more."
 DISPUTED = f"Thank you. We will look into it and get back to you. {GOODBYE}"
 PAID = f"Thank you. We will look for your payment. {GOODBYE}"
-SENT = f"We have sent you a text message with how to pay. Thank you. {GOODBYE}"
+SENT = f"We are sending you a text message with how to pay. Thank you. {GOODBYE}"
 # 15 USC 1692e(11), for those who collect for somebody else.
 MINI_MIRANDA = (
     "This is an attempt to collect a debt, and any information obtained will be used for that purpose."
@@ -39,7 +38,8 @@ def person(facts: OpeningFacts, *, callback_number: str) -> str:
     """Who calls, whom for, and how to make it stop: 47 CFR 64.1200(b)."""
     number = f" You can call us at {_spoken_number(callback_number)}." if callback_number else ""
     return (
-        f"This is an automated call from {facts.business_name}. You are hearing an automated voice.{number} "
+        f"This is an automated call from {facts.business_name}. "
+        f"You hear a machine, which understands keys and a few words.{number} "
         f"If you are {facts.customer_name}, press 1. If you are not, press 2. "
         "To stop these calls, press 9 at any time, or say stop."
     )

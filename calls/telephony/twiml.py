@@ -6,17 +6,13 @@ from twilio.twiml.voice_response import Connect, Dial, Gather, VoiceResponse
 
 from calls.announcement.prompt import Prompt
 from calls.announcement.steps import Name
-from calls.house import house_rules, legal_name
+from calls.house import legal_name
 from calls.models import Call
 
 # How long a person may think before the next key, and how long a colleague's phone rings.
 ANSWER_SECONDS = 6
 TRANSFER_RING_SECONDS = 20
 HINTS = "stop, stop calling, yes, no, human, wrong number"
-TRANSFERRING = "One moment, please. We are connecting you to a colleague."
-NOBODY_FREE = (
-    "We are sorry, no colleague is free just now. A colleague will call you back. Thank you. Goodbye."
-)
 
 
 def connect(call: Call, *, token: str) -> str:
@@ -41,8 +37,8 @@ def announcement(call: Call, prompt: Prompt) -> str:
     response = VoiceResponse()
     if prompt.step is None:
         response.say(prompt.text)
-        if prompt.transfer:
-            response.append(_dial(call, house_rules().transfer_number))
+        if prompt.transfer_to:
+            response.append(_dial(call, prompt.transfer_to))
         else:
             response.hangup()
         return str(response)
@@ -59,22 +55,6 @@ def announcement(call: Call, prompt: Prompt) -> str:
     )
     gather.say(prompt.text)
     response.append(gather)
-    return str(response)
-
-
-def transfer(call: Call, *, number: str) -> str:
-    """Connect the person on the line with a colleague."""
-    response = VoiceResponse()
-    response.say(TRANSFERRING)
-    response.append(_dial(call, number))
-    return str(response)
-
-
-def not_transferred() -> str:
-    """No colleague came to the phone."""
-    response = VoiceResponse()
-    response.say(NOBODY_FREE)
-    response.hangup()
     return str(response)
 
 

@@ -16,7 +16,7 @@ from calls.stream import broke_off, stream_token_issue
 from calls.telephony import twiml
 from calls.telephony.signature import webhook
 from calls.telephony.statuses import carrier_sid_matches, carrier_status_apply
-from calls.transfers import transfer_answered, transfer_missed
+from calls.transfers import not_connected, transfer_answered, transfer_missed
 
 logger = logging.getLogger(__name__)
 LONGEST_SPEECH = 500
@@ -77,7 +77,7 @@ def transferred(request: HttpRequest, call_id: UUID) -> HttpResponse:
         transfer_answered(call_id=call.pk)
         return _xml(twiml.hang_up())
     transfer_missed(call_id=call.pk, reason="No colleague came to the phone.")
-    return _xml(twiml.not_transferred())
+    return _xml(twiml.announcement(call, not_connected()))
 
 
 @webhook

@@ -65,7 +65,7 @@ def lines(call):
 
 def test_it_says_who_calls_that_it_is_a_machine_and_how_to_stop_it(phone):
     assert phone.said.startswith("This is an automated call from Moonlight Supplies Limited.")
-    assert "automated voice" in phone.said and "Alice Walker" in phone.said and "press 9" in phone.said
+    assert "machine" in phone.said and "Alice Walker" in phone.said and "press 9" in phone.said
     assert "recorded" not in phone.said
     gather = phone.document.find("Gather")
     assert gather.get("input") == "dtmf speech" and gather.get("actionOnEmptyResult") == "true"
@@ -107,6 +107,15 @@ def test_two_wrong_facts_end_the_call(phone, call):
     phone.press("3112", FinishedOnKey="#")
     assert phone.ended and came_to(call) == "verification_failed"
     assert not call.verified_at and "120" not in " ".join(phone.everything)
+
+
+def test_no_digits_at_all_cost_no_try_but_are_not_asked_for_ever(phone, call):
+    phone.press("1")
+    for _ in range(2):
+        assert "did not understand" in phone.press("*", FinishedOnKey="#")
+    phone.press("*", FinishedOnKey="#")
+    assert phone.ended and came_to(call) == "verification_failed"
+    assert not Event.objects.filter(kind="identity_failed").exists()
 
 
 def test_the_digits_of_a_fact_are_kept_nowhere(phone, call):

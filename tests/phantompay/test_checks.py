@@ -34,6 +34,13 @@ def test_a_weak_secret_key_is_refused(production, weak):
         refuse_unsafe_start()
 
 
+@pytest.mark.parametrize(("name", "value"), [("AGENT_MODE", "shout"), ("PAYMENT_INSTRUCTIONS", "x" * 301)])
+def test_a_value_that_nothing_can_be_made_of_is_refused(production, name, value):
+    setattr(production, name, value)
+    with pytest.raises(ImproperlyConfigured, match=name):
+        refuse_unsafe_start()
+
+
 def test_every_problem_is_said_at_once(production):
     production.OPENAI_API_KEY = production.TWILIO_AUTH_TOKEN = ""
     with pytest.raises(ImproperlyConfigured, match=r"TWILIO_AUTH_TOKEN.*OPENAI_API_KEY"):
