@@ -55,7 +55,8 @@ def finding_record(*, call_id: UUID, finding: Finding) -> None:
 @transaction.atomic
 def finding_record_once(*, call_id: UUID, finding: Finding) -> bool:
     """Write one that changes no field of the call, unless the call has it already. True if this caller did."""
-    Call.objects.select_for_update().get(pk=call_id)
+    if Call.objects.select_for_update().filter(pk=call_id).first() is None:
+        return False
     if Event.objects.filter(object_type="call", object_id=str(call_id), kind=finding.kind).exists():
         return False
     finding_record(call_id=call_id, finding=finding)

@@ -10,6 +10,8 @@ from calls.policy import Snapshot, first_open
 PARTS = 3
 # How many days ahead an hour is looked for; the gate looks as far.
 DAYS_AHEAD = 40
+# The rules may leave less than a part open: every so often in it is looked at, too.
+STEP = timedelta(minutes=30)
 # Who was not there at ten is not there at half past ten either.
 APART = timedelta(hours=1)
 
@@ -59,16 +61,19 @@ def _part(facts: Snapshot) -> tuple[timedelta, timedelta]:
 def _instants(
     facts: Snapshot, day: date, parts: Sequence[int], zone: ZoneInfo, last: time, spread: float
 ) -> Iterator[tuple[datetime, bool]]:
-    """One instant in each part of a local day, in whole minutes, and whether it is at another time of day."""
+    """Instants of a local day, in whole minutes, those of the best part first, and whether each is at another time of
+    day than the last call."""
     begin, length = _part(facts)
     for part in parts:
-        offset = begin + length * (part + spread)
-        minutes = offset // timedelta(minutes=1)
-        local = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=zone)
-        at = local.astimezone(UTC)
-        # A clock that is put forward may have skipped it.
-        shown = at.astimezone(zone).time()
-        yield at, abs(_since_midnight(shown) - _since_midnight(last)) >= APART
+        start = begin + length * part
+        steps = [start + STEP * each for each in range(-(-length // STEP))]
+        for since_midnight in (start + length * spread, *steps):
+            minutes = since_midnight // timedelta(minutes=1)
+            local = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=zone)
+            at = local.astimezone(UTC)
+            # A clock that is put forward may have skipped it.
+            shown = at.astimezone(zone).time()
+            yield at, abs(_since_midnight(shown) - _since_midnight(last)) >= APART
 
 
 def _since_midnight(at: time) -> timedelta:

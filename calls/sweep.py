@@ -45,13 +45,14 @@ def sweep() -> Pass:
     overdue = Call.objects.filter(
         status__in=sorted(AT_CARRIER), placed_at__lt=now - within("CALLBACK_WITHIN")
     )
-    done.each(overdue.order_by("placed_at")[:BATCH], _ask_carrier)
+    # In any order: calls that the carrier never answers about must not be the first to be asked for each time.
+    done.each(overdue.order_by("?")[:BATCH], _ask_carrier)
     # Time passes too: what rings or waits in the carrier's queue may have come into a forbidden hour.
     for call_id in Call.objects.filter(status__in=AT_THE_PHONE).values_list("pk", flat=True)[:BATCH]:
         recheck_enqueue(call_id)
     if not done.carrier_away:
         done.each(_answered_without_stream(now)[:BATCH], _put_down_unconnected)
-        sweep_rooms(done)
+    sweep_rooms(done)
     done.each(_streams_left(now)[:BATCH], _close_stream)
     unconcluded = Call.objects.filter(disposition="", ended_at__lt=now - CONCLUDED_WITHIN)
     done.each(unconcluded.order_by("ended_at")[:BATCH], _conclude)

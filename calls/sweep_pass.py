@@ -16,14 +16,21 @@ from calls.telephony import client
 logger = logging.getLogger(__name__)
 
 Act = Callable[[Call], None]
+# After so many questions without an answer the carrier is taken to be away, until the next pass.
+ENOUGH = 3
 
 
 @dataclass
 class Pass:
-    """One pass: how many calls it failed on, and whether the carrier can be asked."""
+    """One pass: how many calls it failed on, and how often the carrier did not answer."""
 
     failed: int = 0
-    carrier_away: bool = False
+    unanswered: int = 0
+
+    @property
+    def carrier_away(self) -> bool:
+        """Each question more would wait for its time-out as well."""
+        return self.unanswered >= ENOUGH
 
     def each(self, calls: Iterable[Call], act: Act) -> None:
         """Do `act` to each call, whatever becomes of the others. Raises only when the database is away."""
@@ -32,9 +39,8 @@ class Pass:
                 act(call)
             except client.CarrierError as error:
                 logger.warning("call %s: carrier error %s", call.pk, error)
-                if not error.rejected:
-                    # It would be the same for all others, and each would wait for its time-out.
-                    self.carrier_away = True
+                self.unanswered += not error.rejected
+                if self.carrier_away:
                     return
             except rooms.RoomError as error:
                 logger.warning("call %s: the audio server did not answer (%s)", call.pk, error)

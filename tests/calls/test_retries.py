@@ -80,7 +80,8 @@ def test_an_unanswered_call_is_rung_again_on_another_day_at_another_hour(unanswe
 
 
 def test_what_was_not_planned_when_the_call_ended_is_planned_later(unanswered):
-    retries_due(), retries_due()
+    for _ in range(2):
+        retries_due()
     assert Retry.objects.get().call == unanswered
 
 
@@ -138,6 +139,7 @@ def test_as_often_as_the_house_says_and_no_more(unanswered):
 def test_the_most_attempts_of_the_house_end_it(unanswered):
     house(most_attempts=1)
     retry = retry_plan(call_id=unanswered.pk)
+    assert retry is not None
     assert (retry.status, "takes over" in retry.reason) == ("withdrawn", True)
 
 

@@ -10,10 +10,13 @@ from calls.policy import Snapshot, decide
 from calls.policy import snapshot as facts_of
 from calls.retry_slots import APART, retry_slot
 
-ZONES = {
-    "GB": ["Europe/London"],
-    "AU": ["Australia/Sydney", "Australia/Perth", "Australia/Adelaide"],
-}
+# Where number and address agree on the clock: country, zone, number.
+PLACES = [
+    ("GB", "Europe/London", "+442079460107"),
+    ("AU", "Australia/Sydney", "+61255505000"),
+    ("US", "America/New_York", "+12125550100"),
+    ("US", "America/Los_Angeles", "+12135550100"),
+]
 DAYS = st.dates(date(2026, 1, 5), date(2026, 12, 20))
 SPREAD = st.floats(0, 1, exclude_max=True)
 
@@ -21,15 +24,15 @@ SPREAD = st.floats(0, 1, exclude_max=True)
 @st.composite
 def unanswered(draw, narrow=False):
     """Facts just after calls that nobody answered, those calls, and the zone."""
-    country = draw(st.sampled_from(sorted(ZONES)))
-    zone = ZoneInfo(draw(st.sampled_from(ZONES[country])))
-    first = draw(st.integers(8 * 60, 19 * 60))
-    last = draw(st.integers(first + (5 if narrow else 180), 21 * 60)) if not narrow else first + 45
+    country, name, number = draw(st.sampled_from(PLACES))
+    zone = ZoneInfo(name)
+    first = draw(st.integers(9 * 60, 16 * 60))
+    last = first + (45 if narrow else draw(st.integers(180, 19 * 60 - first)))
     house = facts_of.House(
         legal_name="Moonlight Supplies Limited",
         hours_from=clock(first),
         hours_until=clock(last),
-        countries=("GB", "AU"),
+        countries=("GB", "AU", "US"),
         days_between=draw(st.integers(0, 3)),
         keeps_holidays=draw(st.booleans()),
     )
@@ -40,16 +43,14 @@ def unanswered(draw, narrow=False):
         datetime.combine(day + timedelta(days=each), clock(draw(minutes)), tzinfo=zone).astimezone(UTC)
         for each in range(count)
     ]
-    person = facts_of.Person(kind="business", country=country, time_zone=zone.key)
-    number = facts_of.Number(
-        value="+442079460107" if country == "GB" else "+61255505000", line_type="landline"
-    )
+    state = {"America/New_York": "NY", "America/Los_Angeles": "CA"}.get(name, "")
+    person = facts_of.Person(kind="business", country=country, time_zone=name, state=state)
     facts = Snapshot(
         now=tried[-1] + timedelta(minutes=1),
         house=house,
         invoices=(),
         person=person,
-        number=number,
+        number=facts_of.Number(value=number, line_type="landline"),
         contacts=tuple(facts_of.Contact(at=at, direction="outbound") for at in tried),
     )
     return facts, tried, zone
@@ -84,6 +85,23 @@ def test_a_house_that_rings_for_less_than_an_hour_rings_within_it_all_the_same(c
     slot = retry_slot(facts, tried=tried, zone=zone, after_days=after_days, spread=spread)
     assert slot is not None
     assert facts.house.hours_from <= slot.astimezone(zone).time() < facts.house.hours_until
+
+
+def test_an_hour_that_two_zones_share_is_found():
+    """In Perth, with a number of the east: ten to one in the house's hours, on both clocks, is all there is."""
+    zone = ZoneInfo("Australia/Perth")
+    tried = [datetime(2026, 6, 2, 3, 30, tzinfo=UTC)]
+    facts = Snapshot(
+        now=tried[0],
+        house=facts_of.House(legal_name="M", countries=("AU",), hours_from=time(9), hours_until=time(13)),
+        invoices=(),
+        person=facts_of.Person(kind="business", country="AU", time_zone=zone.key),
+        number=facts_of.Number(value="+61255505000", line_type="landline"),
+    )
+    slot = retry_slot(facts, tried=tried, zone=zone, after_days=1, spread=0.9)
+    assert slot is not None
+    for name in ("Australia/Perth", "Australia/Sydney"):
+        assert time(9) <= slot.astimezone(ZoneInfo(name)).time() < time(13)
 
 
 def test_three_calls_in_a_row_are_made_in_three_parts_of_the_day():

@@ -60,14 +60,20 @@ def test_the_list_leads_to_the_one_page(admin):
 
 def test_an_admin_changes_the_rules_and_the_timeline_tells_it(admin):
     assert 'value="09:00"' in admin.get(f"{ACT}/change/").text
-    fields = {**RULES, "hours_from": "10:00", "texas_permit": "23-0042", "daily_budget": "25"}
+    fields = {**RULES, "hours_from": "10:00", "texas_permit": "23-0042", "daily_budget": "25", "retries": "2"}
     answer = admin.post(f"{ACT}/change/", {**fields, "holidays": "2026-12-26\r\n2026-12-25"})
     assert answer.status_code == 302, answer.context["form"].errors
     rules = HouseRules.objects.get()
     assert rules.holidays == ["2026-12-25", "2026-12-26"]
     assert rules.confirmations == {"texas_permit": "23-0042"}
     text = admin.get(PAGE).text
-    for said in ("hours from: 09:00 → 10:00", "A new year", "25 USD", "Texas permit: 23-0042"):
+    for said in (
+        "hours from: 09:00 → 10:00",
+        "retries: 0 → 2",
+        "A new year",
+        "25 USD",
+        "Texas permit: 23-0042",
+    ):
         assert said in text, said
 
 
@@ -86,6 +92,8 @@ def test_the_same_again_changes_nothing(admin):
         ("calls_per_person", "8"),
         ("days_between", "32"),
         ("most_attempts", "51"),
+        ("retries", "11"),
+        ("retry_after_days", "0"),
         ("tolerance", "-1"),
         ("countries", ["US", "CA"]),
         ("holidays", "Christmas"),
