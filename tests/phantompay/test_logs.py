@@ -66,7 +66,12 @@ async def stream(token):
         application, "/twilio-stream", headers=[(b"x-twilio-signature", signature.encode())]
     )
     assert (await socket.connect())[0]
-    start = {"streamSid": "MZ1", "accountSid": "AC" + "0" * 32, "callSid": SID, "tracks": ["inbound"]}
+    start: dict[str, object] = {
+        "streamSid": "MZ1",
+        "accountSid": "AC" + "0" * 32,
+        "callSid": SID,
+        "tracks": ["inbound"],
+    }
     start |= {"customParameters": {"token": token}}
     start |= {"mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}}
     await socket.send_json_to({"event": "connected", "protocol": "Call", "version": "1.0.0"})
