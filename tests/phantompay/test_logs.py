@@ -8,13 +8,13 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
+from calls.bridge.consumer import TwilioStreamConsumer
 from calls.log_context import about_call
 from calls.models import Call
 from calls.services import call_request, call_transition
 from calls.states import Status
 from calls.stream import stream_token_issue
 from calls.tasks import place_call
-from phantompay.asgi import application
 from phantompay.logs import LineFormatter, ObjectFormatter
 from tests.calls.conftest import twilio_signature
 from tests.factories import CustomerFactory, InvoiceFactory
@@ -63,7 +63,9 @@ async def stream(token):
     url = "wss://pay.example.com/twilio-stream"
     signature = twilio_signature(url, {}, TOKEN)
     socket = WebsocketCommunicator(
-        application, "/twilio-stream", headers=[(b"x-twilio-signature", signature.encode())]
+        TwilioStreamConsumer.as_asgi(),
+        "/twilio-stream",
+        headers=[(b"x-twilio-signature", signature.encode())],
     )
     assert (await socket.connect())[0]
     start: dict[str, object] = {
