@@ -73,6 +73,12 @@ def test_each_says_why_it_waits_and_what_happens(browser, viewer, settings, reas
     assert why in text and then in text
 
 
+def test_the_page_of_the_call_says_for_what_it_waits(browser, viewer):
+    call = waiting("line")
+    text = browser(viewer).get(f"/calls/{call.pk}/").text
+    assert "Waiting for a free line." in text and 'href="/calls/waiting/">The queue' in text
+
+
 def test_a_pause_says_until_when(browser, viewer, opened):
     waiting("breaker")
     text = browser(viewer).get("/calls/waiting/").text

@@ -8,13 +8,13 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
+from calls.bridge.consumer import TwilioStreamConsumer
 from calls.log_context import about_call
 from calls.models import Call
 from calls.services import call_request, call_transition
 from calls.states import Status
 from calls.stream import stream_token_issue
 from calls.tasks import place_call
-from phantompay.asgi import application
 from phantompay.logs import LineFormatter, ObjectFormatter
 from tests.calls.conftest import twilio_signature
 from tests.factories import CustomerFactory, InvoiceFactory
@@ -63,10 +63,17 @@ async def stream(token):
     url = "wss://pay.example.com/twilio-stream"
     signature = twilio_signature(url, {}, TOKEN)
     socket = WebsocketCommunicator(
-        application, "/twilio-stream", headers=[(b"x-twilio-signature", signature.encode())]
+        TwilioStreamConsumer.as_asgi(),
+        "/twilio-stream",
+        headers=[(b"x-twilio-signature", signature.encode())],
     )
     assert (await socket.connect())[0]
-    start = {"streamSid": "MZ1", "accountSid": "AC" + "0" * 32, "callSid": SID, "tracks": ["inbound"]}
+    start: dict[str, object] = {
+        "streamSid": "MZ1",
+        "accountSid": "AC" + "0" * 32,
+        "callSid": SID,
+        "tracks": ["inbound"],
+    }
     start |= {"customParameters": {"token": token}}
     start |= {"mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}}
     await socket.send_json_to({"event": "connected", "protocol": "Call", "version": "1.0.0"})

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from prometheus_client import CollectorRegistry
 
 from calls.breaker import carrier_error_record
 from calls.house import kill_switch_set
@@ -21,7 +22,7 @@ TOKEN = "a token for machines"
 def _fresh(settings, monkeypatch):
     """As in a process that has just started."""
     settings.METRICS_TOKEN = TOKEN
-    registry = metrics.CollectorRegistry(auto_describe=False)
+    registry = CollectorRegistry(auto_describe=False)
     registry.register(metrics.CallCollector())
     monkeypatch.setattr(metrics, "REGISTRY", registry)
 
