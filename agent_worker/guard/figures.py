@@ -16,7 +16,8 @@ Found = tuple[str, int, int]
 # What a number may count before anybody is verified.
 _SHORT_WHILE = re.compile(
     r"[\s-]*(?:more |short |quick |other )?(?:minutes?|seconds?|moments?|hours?|o clock|oclock|a ?m\b|p ?m\b|a\.m|p\.m|"
-    r"things?|questions?|details?|words|more tries|minutos?|segundos?|minuten?|sekunden?|uhr|secondes?|heures?|horas?|stunden?)"
+    r"things?|questions?|details?|words|more tries|minutos?|segundos?|minuten?|sekunden?|uhr|secondes?|heures?|"
+    r"horas?|stunden?)"
 )
 # And what else once the customer is.
 _COUNTED = re.compile(
