@@ -1,8 +1,5 @@
 """Every disposition: how it arises, and that the ledger then has exactly what the table says."""
 
-import ast
-from pathlib import Path
-
 import pytest
 
 from calls.conversation import (
@@ -122,15 +119,3 @@ def test_a_copy_leaves_the_outcome_open_and_something_to_do():
     conversation_end(call_id=call.pk)
     assert (came_to(call), call.next_action) == (D.UNRESOLVED, "Send a copy of INV-1 by e-mail.")
     assert changed(before) == ()
-
-
-def test_one_module_alone_writes_to_the_ledger():
-    root = Path(__file__).resolve().parents[2]
-    writers = {
-        str(path.relative_to(root))
-        for path in (root / "calls").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("invoices.services")
-    }
-    # The gate's facts read what promises have received.
-    assert writers == {"calls/agreed.py", "calls/contact_facts.py"}
