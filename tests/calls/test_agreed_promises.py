@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -74,7 +75,7 @@ def test_the_debts_are_the_calls_own_first_then_those_due_first_in_its_currency(
         (4, "INV-3"),
     ]
     assert (known.total, known.currency, known.has_other_currency) == (Decimal("215.75"), "GBP", True)
-    assert (known.unallocated, known.invoices[0].disputed) == (Decimal("0.00"), 0)
+    assert (known.unallocated, known.invoices[0].disputed) == (Decimal(0), Decimal(0))
 
 
 def test_positions_stay_while_invoices_are_paid_and_written():
@@ -219,7 +220,7 @@ def test_a_promise_that_the_money_has_kept_meanwhile_is_not_replaced():
     assert not agreement_withdraw(call_id=call.pk)
     dispute_open(call_id=call.pk, position=1, amount=None, reason="faulty")
     call.refresh_from_db()
-    assert (call.agreed, PromiseToPay.objects.get().amount) == ([entry], 20)
+    assert (call.agreed, PromiseToPay.objects.get().amount) == ([entry], Decimal(20))
 
 
 def test_a_dispute_of_what_was_promised_takes_the_promise_back():
@@ -268,7 +269,7 @@ def test_a_hang_up_and_a_lost_agent_leave_the_promise_as_the_outcome():
     agree(lost, "50")
     Call.objects.filter(pk=lost.pk).update(
         status=Status.COMPLETED,
-        ended_at=lost.placed_at - timedelta(minutes=1),
+        ended_at=timezone.now() - timedelta(minutes=1),
         stream_closed_at=lost.placed_at,
     )
     call_settle(call_id=lost.pk)
@@ -356,7 +357,7 @@ def _hold(call: Call) -> None:
     plans = list(PaymentPlan.objects.exclude(status="cancelled"))
     if call.is_test:
         assert not Event.objects.filter(object_type="promise").exists()
-        assert promises == plans == []
+        assert not promises and not plans
         return
     assert len(promises) + len(plans) == (standing is not None)
     if standing is None:
