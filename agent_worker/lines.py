@@ -91,6 +91,10 @@ def robot(facts: OpeningFacts) -> str:
     return f"Yes. I am an AI assistant calling for {facts.business_name}."
 
 
+def call_us_back(number: str) -> str:
+    return f"You can call us back on {spelled(number)}."
+
+
 def screening(facts: OpeningFacts) -> str:
     """To an assistant that asks who calls and why: who, and for whom."""
     return f"This is {facts.agent_name}, an AI assistant calling for {facts.business_name}, for {facts.customer_name}."

@@ -73,6 +73,7 @@ class Talk:
         self.caller_turns = 0
         self.verified = False
         self.waiting_for_person = False
+        self.callback_number = ""
         self.ending = False
         # Who is told what was typed, once it is complete.
         self.keys_are: Callable[[str], Awaitable[None]] = self._unexpected_keys
@@ -265,8 +266,14 @@ class Talk:
         self.session.input.set_audio_enabled(False)
         goodbye = None
         if line:
-            goodbye = self.session.say(line, audio=audio, allow_interruptions=False)
+            goodbye = self.session.say(self._with_number(line), audio=audio, allow_interruptions=False)
         self._last = asyncio.create_task(self._finish(goodbye, disposition, reason), name="ending")
+
+    def _with_number(self, line: str) -> str:
+        """Before the goodbye to the customer, the number to call back on: 47 CFR 64.1200(b)(2)."""
+        if not self.verified or not self.callback_number:
+            return line
+        return f"{lines.call_us_back(self.callback_number)} {line}"
 
     async def _finish(self, goodbye: SpeechHandle | None, disposition: str, reason: str) -> None:
         concluding = asyncio.create_task(self._conclude(disposition, reason))

@@ -1,5 +1,6 @@
 """What the announcement does for the person on the line: each act is one service, which is safe to repeat."""
 
+import logging
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,7 +8,6 @@ from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -16,12 +16,13 @@ from calls import books, confirmations, conversation, transfers
 from calls.announcement import words
 from calls.announcement.prompt import Prompt
 from calls.announcement.steps import Choice
-from calls.conversation import IdentityResult, NothingToCompare, PromiseRefused, SpokenLine
+from calls.conversation import DisputeRefused, IdentityResult, NothingToCompare, PromiseRefused, SpokenLine
 from calls.models import Call, Disposition, TranscriptLine
 from calls.opt_outs import call_opt_out
 from calls.services import call_conclude
 from invoices.models import Channel, Consent, ContactPoint, Customer, Dispute
 
+logger = logging.getLogger(__name__)
 SOURCE = "agent"
 BIRTHDAY_DIGITS = 4
 DISPUTES: dict[Choice, str] = {
@@ -152,18 +153,18 @@ def promise(call: Call) -> tuple[str, Prompt | None]:
         )
     except PromiseRefused as refusal:
         return str(refusal), None
+    conversation.conversation_end(call_id=call.pk)
     return "", Prompt(words.promised(agreed, written=call.confirmations.exists()))
 
 
 def dispute(call: Call, choice: Choice) -> Prompt:
     """Open a dispute about all that is left; one that stands already is enough."""
-    conversation.debt_facts(call_id=call.pk)
     try:
-        books.dispute_write(call, call.invoice_id, None, DISPUTES[choice], "By key in an announced call.")
-    except ValidationError as error:
-        if "invoice" not in error.message_dict:
-            raise
+        conversation.dispute_open(call_id=call.pk, position=1, amount=None, reason=DISPUTES[choice])
+    except DisputeRefused:
+        logger.info("call %s: disputed already", call.pk)
     if choice == Choice.PAID:
+        conversation.payment_claim(call_id=call.pk, amount=None, paid_on=None, method=None)
         return end(call.pk, Disposition.PAID_CLAIMED, words.PAID)
     return end(call.pk, Disposition.DISPUTE, words.DISPUTED)
 

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from calls.confirmations import SendLater, confirmation_send, confirmations_sweep
-from calls.conversation import identity_check, promise_agree
+from calls.conversation import conversation_end, identity_check, promise_agree
 from calls.house import house_rules_change
 from calls.models import Confirmation
 from calls.services import call_request
@@ -41,6 +41,7 @@ def agree(twilio):
     def agreed(call):
         identity_check(call_id=call.pk, birth_month=2, birth_day=28, customer_number=None)
         promise_agree(call_id=call.pk, amount=call.invoice.total, due_date=date(2026, 12, 1))
+        conversation_end(call_id=call.pk)
         return list(call.confirmations.all())
 
     return agreed

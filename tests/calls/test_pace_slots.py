@@ -11,9 +11,9 @@ from hypothesis import strategies as some
 from calls.house import house_rules_change
 from calls.models import Call, Pace
 from calls.pace import Slot, call_cancel, limits, lines_in_use, slot_take, waiting_wake
-from calls.reconcile import sweep
 from calls.services import call_transition
 from calls.states import Status
+from calls.sweep import sweep
 from invoices.models import Event
 from tests.calls.pace_hands import at, moment, placings, queue, requested, waits
 
