@@ -28,17 +28,18 @@ def retry_slot(
     failed together do not come back together.
     """
     local = [at.astimezone(zone) for at in tried]
-    last = local[-1]
-    parts = _parts(facts, local)
-    days = [last.date() + timedelta(days=after_days + each) for each in range(DAYS_AHEAD)]
-    all_instants = [
-        (at, other)
-        for day in days
-        for at, other in _instants(facts, day, parts, zone, last.time(), spread)
-        if at > facts.now
-    ]
-    others = [at for at, other in all_instants if other]
-    return first_open(facts, others) or first_open(facts, [at for at, _ in all_instants])
+    parts, last = _parts(facts, local), local[-1]
+
+    def instants() -> Iterator[tuple[datetime, bool]]:
+        for each in range(DAYS_AHEAD):
+            day = last.date() + timedelta(days=after_days + each)
+            for at, other in _instants(facts, day, parts, zone, last.time(), spread):
+                if at > facts.now:
+                    yield at, other
+
+    return first_open(facts, (at for at, other in instants() if other)) or first_open(
+        facts, (at for at, _ in instants())
+    )
 
 
 def _parts(facts: Snapshot, tried: Sequence[datetime]) -> list[int]:
