@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -96,8 +96,16 @@ def slot_take(*, call_id: UUID) -> Claim:
         return Claim.GONE
     claim = _claim(call_id)
     if claim is Claim.TAKEN or calls_waiting().filter(pk=call_id, waiting_for=WaitingFor.PACE).exists():
-        waiting_wake()
+        _wake_next()
     return claim
+
+
+def _wake_next() -> None:
+    """Whoever has a slot uses it, whatever becomes of the others: the task that comes every few seconds wakes them."""
+    try:
+        waiting_wake()
+    except DatabaseError as error:
+        logger.warning("the next call was not woken (%s)", type(error).__name__)
 
 
 @transaction.atomic
@@ -109,7 +117,7 @@ def _claim(call_id: UUID) -> Claim:
         return Claim.GONE
     breaker_judge(pace, now)
     bounds = limits()
-    waits = _closed_by(pace, now, bounds) or _early(pace, call, now, bounds)
+    waits = _closed_by(pace, now, bounds) or _not_yet(pace, call, now, bounds)
     if waits is not None:
         _wait(call, waits, now)
         return Claim.WAITS
@@ -135,7 +143,8 @@ def _closed_by(pace: Pace, now: datetime, bounds: Limits) -> WaitingFor | None:
     return WaitingFor.LINE if lines_in_use() >= bounds.at_once else None
 
 
-def _early(pace: Pace, call: Call, now: datetime, bounds: Limits) -> WaitingFor | None:
+def _not_yet(pace: Pace, call: Call, now: datetime, bounds: Limits) -> WaitingFor | None:
+    """What keeps this one from being placed."""
     before = Q(requested_at__lt=call.requested_at) | Q(requested_at=call.requested_at, pk__lt=call.pk)
     if calls_waiting().filter(before).exists():
         return WaitingFor.QUEUE
