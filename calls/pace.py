@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -101,8 +101,16 @@ def slot_take(*, call_id: UUID, only_if: Mapping[str, Any] | None = None, claim:
         return Slot.GONE
     slot = _claim(call_id, only_if, claim or uuid4())
     if slot is Slot.TAKEN or calls_waiting().filter(pk=call_id, waiting_for=WaitingFor.PACE).exists():
-        waiting_wake()
+        _wake_next()
     return slot
+
+
+def _wake_next() -> None:
+    """Whoever has a slot uses it, whatever becomes of the others: the task that comes every few seconds wakes them."""
+    try:
+        waiting_wake()
+    except DatabaseError as error:
+        logger.warning("the next call was not woken (%s)", type(error).__name__)
 
 
 @transaction.atomic
@@ -114,7 +122,7 @@ def _claim(call_id: UUID, only_if: Mapping[str, Any] | None, claim: UUID) -> Slo
         return Slot.GONE
     breaker_judge(pace, now)
     bounds = limits()
-    waits = _closed_by(pace, now, bounds) or _early(pace, call, now, bounds)
+    waits = _closed_by(pace, now, bounds) or _not_yet(pace, call, now, bounds)
     if waits is not None:
         _wait(call, waits, now)
         return Slot.WAITS
@@ -143,7 +151,8 @@ def _closed_by(pace: Pace, now: datetime, bounds: Limits) -> WaitingFor | None:
     return WaitingFor.LINE if lines_in_use() >= bounds.at_once else None
 
 
-def _early(pace: Pace, call: Call, now: datetime, bounds: Limits) -> WaitingFor | None:
+def _not_yet(pace: Pace, call: Call, now: datetime, bounds: Limits) -> WaitingFor | None:
+    """What keeps this one from being placed."""
     before = Q(requested_at__lt=call.requested_at) | Q(requested_at=call.requested_at, pk__lt=call.pk)
     if calls_waiting().filter(before).exists():
         return WaitingFor.QUEUE
