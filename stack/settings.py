@@ -16,6 +16,9 @@ OUR_PREFIXES = ("TWILIO_", "OPENAI_", "LIVEKIT_", "AGENT_", "DJANGO_")
 OUR_NAMES = frozenset(
     {
         "ALLOWED_HOSTS",
+        "API_BODY_MAX_BYTES",
+        "API_REQUESTS_PER_MINUTE",
+        "API_TOKEN_HOURS",
         "BEHIND_TLS_PROXY",
         "BUSINESS_LEGAL_NAME",
         "CALLBACK_WITHIN_SECONDS",
@@ -25,10 +28,13 @@ OUR_NAMES = frozenset(
         "DATABASE_URL",
         "DEBUG",
         "DEMO_PASSWORD",
+        "LOGIN_FAILURES_PER_ADDRESS",
+        "LOGIN_FAILURES_PER_NAME",
         "LOG_LEVEL",
         "MEDIA_ROOT",
         "PLACED_WITHIN_SECONDS",
         "PORT",
+        "PROXY_COUNT",
         "PUBLIC_BASE_URL",
         "QUEUED_WITHIN_SECONDS",
         "REDIS_URL",

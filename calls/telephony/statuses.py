@@ -1,6 +1,7 @@
 """What the carrier reports of a call, applied to ours."""
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -45,5 +46,5 @@ def carrier_status_apply(*, call_id: UUID, carrier_status: str, reason: str = ""
     if status is None:
         logger.warning("call %s: unknown carrier status", call_id)
         return False
-    fields = {"answered_at": timezone.now()} if status == Status.IN_PROGRESS else {}
+    fields: dict[str, Any] = {"answered_at": timezone.now()} if status == Status.IN_PROGRESS else {}
     return call_transition(call_id=call_id, to=status, source=SOURCE, reason=reason, **fields)
