@@ -199,3 +199,9 @@ class CallRecording(Door):
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         plain: HttpRequest = request._request
         return recording_response(plain, self.found(pk))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        # A refusal is told in JSON, whatever was to come.
+        self.request.accepted_renderer = renderers.JSONRenderer()
+        self.request.accepted_media_type = "application/json"
+        return super().handle_exception(exc)

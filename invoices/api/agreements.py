@@ -7,7 +7,15 @@ from rest_framework import serializers
 
 from invoices.api.documents import invoices
 from invoices.api.door import Act, MakingRows, Row, queryset_of
-from invoices.api.fields import AmountField, MoneyField, RowField, SinceFilter, WhySerializer, id_filter
+from invoices.api.fields import (
+    AmountField,
+    MoneyField,
+    RowField,
+    SinceFilter,
+    WhySerializer,
+    choice_or_none,
+    id_filter,
+)
 from invoices.models import Dispute, Instalment, Payment, PaymentPlan, PromiseToPay
 from invoices.services.disputes import dispute_open, dispute_reject, dispute_uphold, dispute_withdraw
 from invoices.services.plans import MOST_INSTALMENTS, Part, plan_cancel, plan_create
@@ -26,6 +34,7 @@ class PromiseSerializer(serializers.ModelSerializer[PromiseToPay]):
     """A promise to pay. Its status is judged by what came in for its invoices on or before `due_date`."""
 
     amount = MoneyField()
+    method = choice_or_none(Payment.Method.choices)
 
     class Meta:
         model = PromiseToPay

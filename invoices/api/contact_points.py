@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from invoices.api.documents import customers
 from invoices.api.door import Act, EditableRow, MakingRows, queryset_of
-from invoices.api.fields import RowField, SinceFilter, id_filter
+from invoices.api.fields import RowField, SinceFilter, choice_or_none, id_filter
 from invoices.models import ApiToken, Consent, ContactPoint
 from invoices.services.contact_points import (
     contact_point_add,
@@ -24,6 +24,8 @@ PLACES = [choice for choice in ContactPoint.Place.choices if choice[0]]
 
 class ContactPointSerializer(serializers.ModelSerializer[ContactPoint]):
     """A telephone number in E.164, or an e-mail address. The primary one of each kind is used."""
+
+    place = choice_or_none(PLACES)
 
     class Meta:
         model = ContactPoint

@@ -92,6 +92,11 @@ class RowField(serializers.IntegerField):
         return int(value.pk if isinstance(value, Model) else value)
 
 
+def choice_or_none(choices: Any) -> serializers.ChoiceField:
+    """A stored choice as it reads: empty where nothing was chosen."""
+    return serializers.ChoiceField(choices=choices, allow_blank=True, read_only=True)
+
+
 class ReasonField(serializers.CharField):
     """Why: kept with what was done."""
 

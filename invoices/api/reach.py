@@ -8,7 +8,7 @@ from rest_framework import serializers
 from invoices.api.contact_points import CUSTOMERS, PLACES
 from invoices.api.documents import customers, invoices
 from invoices.api.door import Act, MakingRows, Row, queryset_of
-from invoices.api.fields import RowField, SinceFilter, WhySerializer, id_filter
+from invoices.api.fields import RowField, SinceFilter, WhySerializer, choice_or_none, id_filter
 from invoices.models import (
     Channel,
     Consent,
@@ -166,6 +166,8 @@ class HoldLift(Act):
 class WishSerializer(serializers.ModelSerializer[Wish]):
     """What a customer asked for about being contacted. It forbids exactly what it names."""
 
+    place = choice_or_none(PLACES)
+    channel = choice_or_none(Channel.choices)
     weekdays = serializers.ListField(child=serializers.IntegerField(), read_only=True)
 
     class Meta:
