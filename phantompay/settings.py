@@ -177,6 +177,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "invoices.api.schema.DoorSchema",
     "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "invoices.api.door.refusal_response",
     # How many proxies in front of us are ours: what they add to X-Forwarded-For tells a client's address.
     "NUM_PROXIES": env.int("PROXY_COUNT", default=0),
 }

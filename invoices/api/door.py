@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import IO, Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
@@ -19,7 +19,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.views import APIView, exception_handler
 
 from invoices.api.entry import MayEnter
 from invoices.models import ApiToken, Customer
@@ -52,6 +52,11 @@ class Stale(APIException):
 class ConditionMissing(APIException):
     status_code = 428
     default_detail = "Send If-Match with the ETag of what you have read."
+
+
+def refusal_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """How an exception is answered. Django refuses by itself what is larger than it reads into memory."""
+    return exception_handler(TooLarge() if isinstance(error, RequestDataTooBig) else error, context)
 
 
 class CarefulJSONParser(JSONParser):
@@ -160,19 +165,17 @@ class Door(generics.GenericAPIView[Any]):
         """By whom, for a service."""
         return {"source": SOURCE, "actor": self.request.user}
 
-    def shown(self, row: Model) -> dict[str, Any]:
-        """The row as it reads, from the database as it is now."""
-        return dict(self.get_serializer(self.get_queryset().get(pk=row.pk)).data)
-
     def found(self, pk: Any) -> Any:
         return get_object_or_404(self.get_queryset(), pk=pk)
 
     def row_response(self, row: Model, status: int = 200) -> Response:
-        shown = self.shown(row)
-        return Response(shown, status=status, headers=self.tag_header(row, shown))
+        """The row as it reads, from the database as it is now."""
+        return self.stored_response(self.get_queryset().get(pk=row.pk), status)
 
-    def tag_header(self, row: Model, shown: dict[str, Any]) -> dict[str, str]:
-        return {"ETag": self.tag(row, shown)} if self.tagged else {}
+    def stored_response(self, row: Model, status: int = 200) -> Response:
+        shown = dict(self.get_serializer(row).data)
+        headers = {"ETag": self.tag(row, shown)} if self.tagged else {}
+        return Response(shown, status=status, headers=headers)
 
     def tag(self, row: Model, shown: dict[str, Any]) -> str:
         """The ETag of a row: changes with whatever can be changed of it. It tells nothing of what isn't shown."""
@@ -208,9 +211,7 @@ class Row(Door):
     """GET reads one."""
 
     def get(self, request: Request, pk: Any) -> Response:
-        row = self.found(pk)
-        shown = dict(self.get_serializer(row).data)
-        return Response(shown, headers=self.tag_header(row, shown))
+        return self.stored_response(self.found(pk))
 
 
 class EditableRow(Row):
