@@ -94,7 +94,7 @@ def test_the_admin_shows_the_secret_once_and_revokes(browser, api, admin_user, c
     office = browser(admin_user)
     sent = {"name": "Bank feed", "username": "collector", "scopes": [READ, LEDGER], "expires": "30"}
     made = office.post("/admin/invoices/apitoken/add/", sent)
-    secret = re.search(r"pp_[\w-]{43}", made.text)[0]
+    (secret,) = re.findall(r"pp_[\w-]{43}", made.text)
     assert made.status_code == 200 and "no-store" in made["Cache-Control"]
     token = ApiToken.objects.get()
     assert (token.user, token.name, token.scopes) == (collector, "Bank feed", [READ, LEDGER])
