@@ -3,6 +3,7 @@
 from typing import Any
 
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from invoices.api.documents import invoices
@@ -62,6 +63,15 @@ class InvoicesAsk(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "One invoice, in part",
+            {"invoices": [7], "amount": "50.00", "due_date": "2026-12-04", "method": "bank_transfer"},
+            request_only=True,
+        )
+    ]
+)
 class PromiseAsk(InvoicesAsk):
     amount = AmountField()
     due_date = serializers.DateField(help_text="Where the customer is; today or later.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
@@ -50,6 +51,25 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         return customer.phone.value if customer.phone else ""
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A person whose number may be rung",
+            {
+                "number": "10001",
+                "name": "Alice Walker",
+                "phone": "+442079460101",
+                "phone_basis": "number_given",
+                "city": "London",
+                "country": "GB",
+                "time_zone": "Europe/London",
+                "birth_month": 3,
+                "birth_day": 14,
+            },
+            request_only=True,
+        )
+    ]
+)
 class CustomerAsk(serializers.ModelSerializer[Customer]):
     """What is sent to create a customer."""
 

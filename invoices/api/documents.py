@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from invoices.api.door import Act, EditableRow, MakingRows, Row, queryset_of
@@ -105,6 +106,25 @@ class _LinesAsk(serializers.Serializer[Any]):
         return [Line(**line) for line in lines]
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "With its lines",
+            {
+                "customer": 1,
+                "number": "INV-4711",
+                "currency": "GBP",
+                "issue_date": "2026-03-02",
+                "due_date": "2026-04-01",
+                "lines": [
+                    {"description": "Lantern", "quantity": "4", "unit_price": "25.00", "tax_rate": "20"},
+                    {"description": "Delivery", "unit_price": "9.90"},
+                ],
+            },
+            request_only=True,
+        )
+    ]
+)
 class InvoiceAsk(_LinesAsk):
     """What is sent to make an invoice: `total`, or `lines`, or both where they agree."""
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from invoices.api.documents import customers, invoices
@@ -74,6 +75,23 @@ class InstructionsAsk(serializers.Serializer[Any]):
         return [Instruction(**row) for row in rows]
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "As a bank feed reports it",
+            {
+                "customer": 1,
+                "currency": "GBP",
+                "amount": "129.90",
+                "received_on": "2026-04-03",
+                "method": "bank_transfer",
+                "reference": "INV-4711",
+                "instructions": [{"invoice": 7}],
+            },
+            request_only=True,
+        )
+    ]
+)
 class PaymentAsk(InstructionsAsk):
     customer = RowField(customers)
     currency = serializers.CharField(min_length=3, max_length=3, help_text="ISO 4217, such as USD.")

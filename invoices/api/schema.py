@@ -11,7 +11,7 @@ from invoices.api.door import LONGEST_KEY, Act, Door, MakingRows, Rows
 from invoices.api.entry import TokenAuthentication
 
 KEY_PATTERN = r"^[ -~]*$"
-ETAG = {"type": "string", "pattern": '^"[0-9a-f]{32}"$', "example": '"5f3a0c…"'}
+ETAG = {"type": "string", "pattern": '^"[0-9a-f]{32}"$', "example": f'"{"5f3a" * 8}"'}
 
 SAID = {
     "400": "What was sent can't be read, or is refused at the fields that are named.",

@@ -148,7 +148,7 @@ def test_too_many_requests_of_one_token_wait_and_another_does_not(holding, viewe
         assert busy.get("/api/invoices/").status_code == 200
 
 
-def test_guessing_a_password_is_held_up_by_name(api, viewer, collector, settings):
+def test_guessing_a_password_is_held_up_by_name(api, viewer, collector, settings, noon):
     settings.LOGIN_FAILURES_PER_NAME = 3
 
     def login(name, password, address="192.0.2.1"):
@@ -162,7 +162,7 @@ def test_guessing_a_password_is_held_up_by_name(api, viewer, collector, settings
     assert login("collector", "a password for tests").status_code == 200
 
 
-def test_guessing_names_is_held_up_by_address(api, viewer, settings):
+def test_guessing_names_is_held_up_by_address(api, viewer, settings, noon):
     settings.LOGIN_FAILURES_PER_ADDRESS = 3
 
     def login(name, password, address, **more):
@@ -176,7 +176,7 @@ def test_guessing_names_is_held_up_by_address(api, viewer, settings):
     assert login("viewer", "a password for tests", "192.0.2.10") == 200
 
 
-def test_the_right_password_is_not_counted(api, viewer, settings):
+def test_the_right_password_is_not_counted(api, viewer, settings, noon):
     settings.LOGIN_FAILURES_PER_NAME = 2
     body = {"username": "viewer", "password": "a password for tests"}
     assert {api().post("/api/token/", body, format="json").status_code for _ in range(6)} == {200}
