@@ -138,6 +138,7 @@ class ApiTokenAdmin(LedgerAdmin):
             "opts": self.opts,
             "title": f"API token {made}",
             "secret": form.secret,
+            "media": self.media,
             "back": row_url(made),
         }
         # Rendered at once, not carried over a redirect: the secret rests in no session, cookie or cache.

@@ -20,6 +20,7 @@ from invoices.services.tokens import token_use
 logger = logging.getLogger(__name__)
 KEYWORD = "Token"
 MINUTE = 60
+AWAY = "the cache that counts requests is away: %s"
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -75,16 +76,16 @@ class Window:
         try:
             cache.add(self.key, 0, timeout=self.seconds)
             return bool(cache.incr(self.key) <= self.limit)
-        except Exception:
-            logger.warning("the cache that counts requests is away", exc_info=True)
+        except Exception as error:
+            logger.warning(AWAY, type(error).__name__)
             return True
 
     def give_back(self) -> None:
         """Uncount the one that was taken."""
         try:
             cache.decr(self.key)
-        except Exception:
-            logger.warning("the cache that counts requests is away", exc_info=True)
+        except Exception as error:
+            logger.warning(AWAY, type(error).__name__)
 
     @property
     def wait(self) -> int:
