@@ -185,7 +185,7 @@ class Door(generics.GenericAPIView[Any]):
 
 
 class Rows(Door):
-    """GET lists. With `make`, POST makes a row."""
+    """GET lists."""
 
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

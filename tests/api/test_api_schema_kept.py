@@ -129,12 +129,14 @@ def sound(today):
         ],
         "issue_date": [today.isoformat()],
         "issued_on": [today.isoformat()],
+        "password": ["a password for tests"],
         "phone": ["+442079460107", "+442079460108"],
         "received_on": [today.isoformat()],
         "refunded_on": [today.isoformat()],
         "time_zone": ["Europe/London"],
         "total": ["12.00"],
         "unit_price": ["3.00"],
+        "username": ["everything"],
         "value": ["+442079460109", "ghost@example.com"],
     }
 
