@@ -20,17 +20,18 @@ from stack.run import INTERRUPTED
 QUICK = "not stack and not browser"
 WHOLE = "stack or browser"
 NO_TEST_RAN = 5
-# What touches no database is tested once.
-WITHOUT_DATABASE = ("tests/rehearsal", "tests/stack")
+# What touches no database is tested once, by itself.
+WITHOUT_DATABASE = ("tests/rehearsal", "tests/stack", "tests/policy")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One run of pytest: a selection of marks on one database."""
+    """One run of pytest: a selection of marks on one database, of some folders or without them."""
 
     name: str
     marks: str
     database_url: str
+    folders: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
 
@@ -65,10 +66,13 @@ def _test(root: Path, keeper: Keeper, ports: Ports, *, quick: bool, arguments: l
     python = install.ensure(root, keeper, install.TEST)
     environment = _servers(root, keeper, ports)
     server = postgres.ensure(keeper, ports)
+    own_file = f"sqlite:///{keeper.run_dir / 'quick.sqlite3'}"
     parts = [
-        Part("quick, SQLite", QUICK, f"sqlite:///{keeper.run_dir / 'quick.sqlite3'}"),
+        Part("quick, SQLite", QUICK, own_file, without=WITHOUT_DATABASE),
         Part("quick, PostgreSQL", QUICK, server, without=WITHOUT_DATABASE),
     ]
+    if not arguments:
+        parts.insert(0, Part("quick, no database", QUICK, own_file, folders=WITHOUT_DATABASE))
     if not quick:
         parts.append(Part("stack and browser, PostgreSQL", WHOLE, server))
     outcomes = []
@@ -76,7 +80,7 @@ def _test(root: Path, keeper: Keeper, ports: Ports, *, quick: bool, arguments: l
         keeper.report.line(f"\n== {part.name}")
         env = {**environment, "DATABASE_URL": part.database_url, "TEST_DATABASE_URL": server}
         left_out = [f"--ignore={folder}" for folder in part.without if not arguments]
-        argv = (str(python), "-m", "pytest", "-m", part.marks, *left_out, *arguments)
+        argv = (str(python), "-m", "pytest", "-m", part.marks, *left_out, *part.folders, *arguments)
         begun = time.monotonic()
         code = keeper.call(Spec("pytest", argv, env, root))
         outcomes.append((part.name, code, time.monotonic() - begun))
