@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run rehearse bench bench-ledger oracle soak test test-quick lint doctor pins
+.PHONY: help run rehearse api-check bench bench-ledger oracle soak test test-quick lint doctor pins
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,6 +23,10 @@ bench-ledger: ## the ledger at 20,000 and 200,000 invoices on PostgreSQL: time, 
 oracle: ## the contact gate against the law written a second time, 100,000 decisions
 	@$(PYTHON) -m stack install --with-parent
 	$(VENV)/python -m tests.policy.agree --count 100000
+
+api-check: ## every operation of the API asked 50 times what its schema promises
+	@$(PYTHON) -m stack install --with-parent
+	API_EXAMPLES=50 $(VENV)/python -m pytest tests/api/test_api_schema_kept.py -o log_cli=true -o log_cli_level=INFO $(ARGS)
 
 soak: ## requests by the hundred while processes are killed at random (ARGS="--requests 20")
 	@$(PYTHON) -m stack install --with-parent

@@ -1,10 +1,9 @@
-"""The API of calls: ring about an invoice, read what came of it."""
+"""The API of calls: ring about an invoice, read what came of it, cancel."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,46 +11,40 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import generics, renderers, serializers
-from rest_framework.permissions import BasePermission
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import renderers, serializers
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from calls.interrupts import call_cancel
 from calls.models import Call, Disposition
 from calls.page_selectors import calls_shown, ring_decision
 from calls.recordings import recording_response
 from calls.serializers import CallSerializer, ContactAnswerSerializer, RingSerializer
 from calls.services import call_request
 from calls.states import Status
-from invoices.api_door import CarefulJSONParser, MayViewOrAdd
-from invoices.models import Invoice
+from calls.telephony.client import CarrierError
+from invoices.api.door import SOURCE, Act, Door, Row, Rows, idempotency_key, refusals_at_the_field
+from invoices.api.fields import MomentFilter, WhySerializer, id_filter
+from invoices.models import ApiToken, Invoice
 
-SOURCE = "api"
-LONGEST_KEY = 100
-LARGEST_ID = 2**63 - 1
 FARTHEST = timedelta(days=366)
-NO_LOGIN = OpenApiResponse(description="Not logged in.")
-NOT_ALLOWED = OpenApiResponse(description="Not allowed.")
-NOT_FOUND = OpenApiResponse(description="No such invoice.")
+VIEW, RING = ("calls.view_call",), ("calls.place_call", "calls.view_call")
 
 
-class MayRing(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user and request.user.has_perms(["calls.place_call", "calls.view_call"]))
-
-
-class MayViewInvoices(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user and request.user.has_perm("invoices.view_invoice"))
+class CarrierAway(APIException):
+    status_code = 503
+    default_detail = "The carrier did not answer. Ask again."
 
 
 class CallFilter(filters.FilterSet):
-    invoice = filters.NumberFilter(field_name="invoice_id", min_value=1, max_value=LARGEST_ID)
-    customer = filters.NumberFilter(field_name="customer_id", min_value=1, max_value=LARGEST_ID)
+    invoice = id_filter(field_name="invoice_id")
+    customer = id_filter(field_name="customer_id")
     status = filters.ChoiceFilter(choices=Status.choices)
     disposition = filters.ChoiceFilter(choices=Disposition.choices)
+    requested_from = MomentFilter(field_name="requested_at", lookup_expr="gte")
+    requested_until = MomentFilter(field_name="requested_at", lookup_expr="lt")
 
     class Meta:
         model = Call
@@ -62,103 +55,104 @@ def _calls() -> QuerySet[Call]:
     return calls_shown().prefetch_related("decisions", "transcript")
 
 
-class CallList(generics.ListAPIView[Call]):
-    permission_classes = [MayViewOrAdd]
+class CallList(Rows):
     queryset = Call.objects.none()
     serializer_class = CallSerializer
     filterset_class = CallFilter
+    permissions = {"GET": VIEW}
+    orders = ("-requested_at",)
 
     def get_queryset(self) -> QuerySet[Call]:
         return _calls()
 
 
-class CallDetail(generics.RetrieveAPIView[Call]):
-    permission_classes = [MayViewOrAdd]
+class CallDetail(Row):
     queryset = Call.objects.none()
     serializer_class = CallSerializer
+    permissions = {"GET": VIEW}
 
     def get_queryset(self) -> QuerySet[Call]:
         return _calls()
 
 
-class Ring(APIView):
-    permission_classes = [MayRing]
-    parser_classes = [CarefulJSONParser]
+class Ring(Door):
+    """Rings the invoice's customer: 201 with the new call.
 
-    @extend_schema(
-        operation_id="invoices_calls_create",
-        request=RingSerializer,
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                str,
-                OpenApiParameter.HEADER,
-                description="The same key for the same invoice returns the same call. At most 100 characters.",
-            )
-        ],
-        responses={
-            200: CallSerializer,
-            201: CallSerializer,
-            400: OpenApiResponse(description="At the field."),
-            401: NO_LOGIN,
-            403: NOT_ALLOWED,
-            404: NOT_FOUND,
-            409: CallSerializer,
-        },
-        description="Rings the invoice's customer. 201 with the new call; 200 with the call that this key, or a call "
-        "under way about this invoice, stands for; 409 with the decision when the policy forbids it. Who may "
-        "sets house rules aside with a reason.",
-    )
+    200 with the call that this key, or a call under way about this invoice, stands for. 409 with the decision when the
+    policy forbids it. Who may sets house rules aside with a reason.
+    """
+
+    queryset = Call.objects.none()
+    serializer_class = CallSerializer
+    asks = RingSerializer
+    keyed = True
+    scope = ApiToken.Scope.CALLS
+    permissions = {"POST": RING}
+    answers = {"200": CallSerializer, "201": CallSerializer, "409": CallSerializer}
+
+    def get_queryset(self) -> QuerySet[Call]:
+        return _calls()
+
     def post(self, request: Request, invoice_id: int) -> Response:
         invoice = get_object_or_404(Invoice, pk=invoice_id)
-        key = request.headers.get("Idempotency-Key", "")
-        if len(key) > LONGEST_KEY:
-            raise serializers.ValidationError({"Idempotency-Key": [f"At most {LONGEST_KEY} characters."]})
-        told = RingSerializer(data=request.data)
-        told.is_valid(raise_exception=True)
+        key = idempotency_key(request)
+        told = self.told()
         asked_at = timezone.now()
-        try:
+        with refusals_at_the_field(RingSerializer):
             asked = call_request(
                 invoice=invoice,
-                requested_by=_user(request),
+                requested_by=self.who["actor"],
                 idempotency_key=key,
                 source=SOURCE,
-                override=frozenset(told.validated_data.get("override", [])),
-                override_reason=told.validated_data.get("override_reason", ""),
+                override=frozenset(told.get("override", [])),
+                override_reason=told.get("override_reason", ""),
             )
-        except ValidationError as error:
-            raise serializers.ValidationError(error.message_dict) from None
-        call = _calls().get(pk=asked.pk)
-        data = CallSerializer(call, context={"request": request}).data
-        if call.status == Status.BLOCKED:
-            return Response(data, status=409)
-        return Response(data, status=201 if call.requested_at >= asked_at else 200)
+        if asked.status == Status.BLOCKED:
+            return self.row_response(asked, status=409)
+        return self.row_response(asked, status=201 if asked.requested_at >= asked_at else 200)
 
 
-class ContactAnswer(APIView):
-    permission_classes = [MayViewInvoices]
+class CallCancel(Act):
+    """Takes a request back, or puts a phone down that rings. A call that was cancelled already is answered as it is.
 
-    @extend_schema(
-        operation_id="invoices_contact_decision_retrieve",
-        parameters=[
-            OpenApiParameter(
-                "at",
-                OpenApiTypes.DATETIME,
-                description="ISO 8601 with its offset, not past and at most 366 days ahead; now when left out.",
-            )
-        ],
-        responses={
-            200: ContactAnswerSerializer,
-            400: OpenApiResponse(description="`at` is not such an instant."),
-            401: NO_LOGIN,
-            403: NOT_ALLOWED,
-            404: NOT_FOUND,
-        },
+    A call that is being dialled this very moment, was answered, or has ended is 409.
+    """
+
+    queryset = Call.objects.none()
+    serializer_class = CallSerializer
+    asks = WhySerializer
+    scope = ApiToken.Scope.CALLS
+    permissions = {"POST": RING}
+    fails = {"503": "The carrier did not answer: ask again."}
+
+    def get_queryset(self) -> QuerySet[Call]:
+        return _calls()
+
+    def act(self, row: Call, **told: Any) -> Call:
+        try:
+            return call_cancel(call_id=row.pk, **told)
+        except CarrierError:
+            raise CarrierAway from None
+
+
+class ContactAnswer(Door):
+    """May the invoice's customer be rung at an instant? Nothing is stored and nobody is rung."""
+
+    queryset = Invoice.objects.select_related("customer")
+    serializer_class = ContactAnswerSerializer
+    permissions = {"GET": ("invoices.view_invoice",)}
+    filter_backends = ()
+    pagination_class = None
+    parameters = (
+        OpenApiParameter(
+            "at",
+            OpenApiTypes.DATETIME,
+            description="ISO 8601 with its offset, not past and at most 366 days ahead; now when left out.",
+        ),
     )
+
     def get(self, request: Request, invoice_id: int) -> Response:
-        """May the invoice's customer be rung at an instant? Nothing is stored and nobody is rung."""
-        invoice = get_object_or_404(Invoice.objects.select_related("customer"), pk=invoice_id)
-        decision = ring_decision(invoice, now=_instant(request.query_params.get("at")))
+        decision = ring_decision(self.found(invoice_id), now=_instant(request.query_params.get("at")))
         return Response(ContactAnswerSerializer(decision).data)
 
 
@@ -179,10 +173,6 @@ def _instant(text: str | None) -> datetime:
     return at.astimezone(UTC)
 
 
-def _user(request: Request) -> Any:
-    return request.user
-
-
 class WavRenderer(renderers.BaseRenderer):
     """Lets clients ask for audio by `Accept`; the view answers with the file itself."""
 
@@ -195,15 +185,23 @@ class WavRenderer(renderers.BaseRenderer):
         return renderers.JSONRenderer().render(data)
 
 
-class CallRecording(generics.GenericAPIView[Call]):
-    permission_classes = [MayViewOrAdd]
-    queryset = Call.objects.all()
-    renderer_classes = [WavRenderer, renderers.JSONRenderer]
+class CallRecording(Door):
+    """The recording, stereo: left the caller, right the agent. One `Range` of bytes may be asked for."""
 
-    @extend_schema(
-        responses={(200, "audio/wav"): OpenApiTypes.BINARY, (206, "audio/wav"): OpenApiTypes.BINARY}
-    )
+    queryset = Call.objects.all()
+    serializer_class = CallSerializer
+    renderer_classes = [WavRenderer, renderers.JSONRenderer]
+    permissions = {"GET": VIEW}
+    filter_backends = ()
+    pagination_class = None
+    answers = {("200", "audio/wav"): OpenApiTypes.BINARY, ("206", "audio/wav"): OpenApiTypes.BINARY}
+
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """The recording, stereo: left the caller, right the agent. One `Range` of bytes may be asked for."""
         plain: HttpRequest = request._request
-        return recording_response(plain, get_object_or_404(Call, pk=pk))
+        return recording_response(plain, self.found(pk))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        # A refusal is told in JSON, whatever was to come.
+        self.request.accepted_renderer = renderers.JSONRenderer()
+        self.request.accepted_media_type = "application/json"
+        return super().handle_exception(exc)

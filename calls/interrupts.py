@@ -8,6 +8,8 @@ this misses by the one when the phone is answered.
 import logging
 from uuid import UUID
 
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from calls.contact_facts import contact_snapshot
@@ -16,12 +18,19 @@ from calls.policy import decide
 from calls.services import call_conclude, call_transition, decision_store
 from calls.states import Status
 from calls.telephony import client
+from invoices.fields import text_at
 from invoices.models import Event, Invoice
 
 logger = logging.getLogger(__name__)
 SOURCE = "policy"
 
 AT_THE_PHONE = (Status.DIALLING, Status.RINGING)
+WAITING: frozenset[str] = frozenset({Status.REQUESTED})
+BEING_DIALLED = (Status.PLACING, Status.UNKNOWN, Status.DIALLING)
+NOT_TO_CANCEL = {
+    True: "It is being dialled this very moment. Ask again in some seconds.",
+    False: "It was answered, or it has ended.",
+}
 # Whatever is said about these may forbid to contact the customer.
 OF_THE_CUSTOMER = frozenset({"customer", "consent", "hold", "wish", "contact_point", "contact", "dispute"})
 OF_THE_LEDGER = frozenset(
@@ -90,6 +99,44 @@ def answer_allowed(call: Call) -> bool:
             reason="; ".join(reason.text for reason in decision.reasons),
         )
     return decision.allowed
+
+
+def call_cancel(*, call_id: UUID, reason: str, source: str, actor: User | None = None) -> Call:
+    """Take back a request, or put a phone down that rings. A call that was cancelled already is answered as it is.
+
+    Raises ValidationError where it is being dialled this very moment, was answered, or has ended; CarrierError when the
+    carrier can't be asked.
+    """
+    why = text_at("reason", reason, longest=200, required=True)
+    call = Call.objects.get(pk=call_id)
+    cancelled = call.status == Status.CANCELED or call_transition(
+        call_id=call_id, to=Status.CANCELED, source=source, actor=actor, reason=why, only_from=WAITING
+    )
+    call.refresh_from_db()
+    if not cancelled and call.status in AT_THE_PHONE and call.carrier_sid is not None:
+        cancelled = _cancelled_at_carrier(call.carrier_sid) and call_transition(
+            call_id=call_id,
+            to=Status.CANCELED,
+            source=source,
+            actor=actor,
+            reason=why,
+            only_from=frozenset(AT_THE_PHONE),
+        )
+        call.refresh_from_db()
+    if not cancelled and call.status != Status.CANCELED:
+        raise ValidationError({"call": NOT_TO_CANCEL[call.status in BEING_DIALLED]})
+    return call
+
+
+def _cancelled_at_carrier(sid: str) -> bool:
+    """Cancel what waits or rings. False for what was answered: a conversation is not cut off."""
+    try:
+        client.call_hang_up(sid=sid, answered=False)
+    except client.CarrierError as error:
+        if not error.rejected:
+            raise
+        return False
+    return True
 
 
 def _hang_up(sid: str) -> None:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from calls.models import Call
 
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z", re.ASCII)
+ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
 
 
 def recording_response(request: HttpRequest, call: Call) -> HttpResponse:

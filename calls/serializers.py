@@ -6,8 +6,9 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from calls.models import LONGEST_REASON, Call, ContactDecision, TranscriptLine
+from calls.models import LONGEST_REASON, Call, ContactDecision, Disposition, TranscriptLine
 from calls.policy import POLICY_VERSION, Decision
+from invoices.api.fields import choice_or_none
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
@@ -99,6 +100,7 @@ class LineSerializer(serializers.ModelSerializer[TranscriptLine]):
 
 
 class CallSerializer(serializers.ModelSerializer[Call]):
+    disposition = choice_or_none(Disposition.choices)
     twilio_sid = serializers.CharField(source="carrier_sid", allow_null=True)
     invoice = serializers.IntegerField(source="invoice_id")
     customer = serializers.IntegerField(source="customer_id")

@@ -21,7 +21,8 @@ from calls.opt_outs import call_opt_out, opted_out_in
 from calls.policy import OVERRIDABLE, POLICY_VERSION, Decision, Reason, decide
 from calls.states import LIVE, SOURCES, Status
 from invoices.events import event_record
-from invoices.models import Customer, Invoice
+from invoices.models import Customer, Event, Invoice
+from invoices.services.idempotency import KeyReused, digest_of
 
 logger = logging.getLogger(__name__)
 
@@ -50,15 +51,17 @@ def call_request(
 ) -> Call:
     """Ask to ring the invoice's customer. Returns the new call, `requested` or `blocked`.
 
-    A repeated key, or a second press while a call about this invoice is under way, returns that call.
+    A repeated key, or a second press while a call about this invoice is under way, returns that call. Raises KeyReused
+    where the key stands for a request with other overrides.
 
     `override` are ids of house rules to set aside for this call. Raises PermissionDenied when `requested_by` may not,
     and ValidationError at `override` for a rule that can't be or at `override_reason` without a reason.
     """
     override_reason = _override_check(requested_by, override, override_reason)
+    asked = digest_of(override=sorted(override), override_reason=override_reason)
     # Requests for one customer take turns, so that two at once see each other.
     Customer.objects.select_for_update().get(pk=invoice.customer_id)
-    existing = _call_already_asked_for(invoice, idempotency_key)
+    existing = _call_already_asked_for(invoice, idempotency_key, asked)
     if existing is not None:
         return existing
     invoice = Invoice.objects.select_related("customer").get(pk=invoice.pk)
@@ -77,7 +80,7 @@ def call_request(
         kind=f"call_{call.status}",
         source=source,
         actor=requested_by,
-        after={"status": call.status, "invoice": invoice.pk, **_set_aside(decision, call)},
+        after={"status": call.status, "invoice": invoice.pk, "asked": asked, **_set_aside(decision, call)},
         reason="; ".join(filter(None, [*(reason.rule for reason in decision.reasons), call.override_reason])),
     )
     if decision.allowed:
@@ -122,10 +125,16 @@ def _set_aside(decision: Decision, call: Call) -> dict[str, Any]:
     return {"overridden": rules, "override_reason": call.override_reason}
 
 
-def _call_already_asked_for(invoice: Invoice, idempotency_key: str) -> Call | None:
+def _call_already_asked_for(invoice: Invoice, idempotency_key: str, asked: str) -> Call | None:
     if idempotency_key:
         by_key = Call.objects.filter(invoice=invoice, idempotency_key=idempotency_key).first()
         if by_key is not None:
+            # What was asked for stands in the event of the request.
+            request = (
+                Event.objects.filter(object_type="call", object_id=str(by_key.pk)).order_by("id").first()
+            )
+            if request is not None and request.after.get("asked", asked) != asked:
+                raise KeyReused
             return by_key
     return Call.objects.filter(invoice=invoice, status__in=sorted(LIVE)).first()
 
@@ -180,12 +189,13 @@ def call_transition(
     reason: str = "",
     only_if: Mapping[str, Any] | None = None,
     actor: User | None = None,
+    only_from: frozenset[str] | None = None,
     **fields: Any,
 ) -> bool:
     """Move a call to `to` if its state allows it, setting `fields` with it. True if this caller moved it.
 
-    `only_if` are fields that must still be so, such as the claim of who asks. A state without anyone on the line also
-    fixes the disposition; every terminal state sets `ended_at`.
+    `only_if` are fields that must still be so, such as the claim of who asks; `only_from` allows fewer states than the
+    table does. A state without anyone on the line also fixes the disposition; every terminal state sets `ended_at`.
     """
     before = Call.objects.filter(pk=call_id).values_list("status", flat=True).first()
     if to not in LIVE:
@@ -194,7 +204,8 @@ def call_transition(
         # What the conversation came to stays, however the line went down.
         known = NullIf(F("disposition"), Value(""))
         fields.setdefault("disposition", Coalesce(known, Value(str(DISPOSITION_OF_STATUS[to]))))
-    rows = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).filter(**only_if or {})
+    sources = SOURCES[to] if only_from is None else SOURCES[to] & only_from
+    rows = Call.objects.filter(pk=call_id, status__in=sorted(sources)).filter(**only_if or {})
     if not rows.update(status=to, **fields):
         return False
     event_record(

@@ -2,7 +2,10 @@
 
 from django.db.models import Q
 
-MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoices", "calls"])
+# Who holds which token is for those who manage them.
+MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoices", "calls"]) & ~Q(
+    codename="view_apitoken"
+)
 
 # Whoever talks with customers writes down what was paid, agreed, asked for and contested. Giving money away (refunds,
 # credit notes, voided and written-off invoices), moving a payment, deciding a dispute and setting a house rule aside

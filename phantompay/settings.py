@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "phonenumber_field",
     "rest_framework",
-    "knox",
     "django_prometheus",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -112,6 +111,16 @@ CHANNEL_LAYERS = {
     }
 }
 
+# What is counted over all processes. Without it the API answers all the same, and soon.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "phantompay",
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -175,17 +184,29 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "invoices.api.entry.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["invoices.api.entry.PerClient"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_PAGINATION_CLASS": "invoices.api.paging.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "invoices.api.schema.DoorSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "invoices.api.door.refusal_response",
+    # How many proxies in front of us are ours: what they add to X-Forwarded-For tells a client's address.
+    "NUM_PROXIES": env.int("PROXY_COUNT", default=0),
 }
+# Of one token, or of one user's session.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=3000)
+API_BODY_MAX_BYTES = env.int("API_BODY_MAX_BYTES", default=1_000_000)
+# How long a token that was bought by name and password opens the API.
+API_TOKEN_HOURS = env.float("API_TOKEN_HOURS", default=10.0)
+# Wrong passwords at POST /api/token/ within 15 minutes.
+LOGIN_FAILURES_PER_NAME = env.int("LOGIN_FAILURES_PER_NAME", default=10)
+LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=50)
 SPECTACULAR_SETTINGS = {
     "TITLE": "PhantomPay",
     "DESCRIPTION": "Customers, invoices, and the calls about them.",
@@ -194,6 +215,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "CustomerKind": "invoices.models.Customer.Kind",
+        "ContactPointKind": "invoices.models.ContactPoint.Kind",
+        "HoldKind": "invoices.models.Hold.Kind",
+        "WishKind": "invoices.models.Wish.Kind",
+        "ConsentBasis": "invoices.models.Consent.Basis",
+        "CreditNoteReason": "invoices.models.CreditNote.Reason",
+        "DisputeReason": "invoices.models.Dispute.Reason",
+    },
 }
 UNFOLD = {"SITE_TITLE": "PhantomPay", "SITE_HEADER": "PhantomPay", "SITE_URL": "/"}
 

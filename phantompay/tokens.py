@@ -1,16 +1,25 @@
-"""Tokens for clients of the API."""
+"""Tokens for clients of the API that log in by name and password."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate
-from drf_spectacular.utils import extend_schema
-from knox.models import AuthToken
-from rest_framework import serializers
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from invoices.api_door import CarefulJSONParser
+from invoices.api.door import SOURCE, CarefulJSONParser
+from invoices.api.entry import Window
+from invoices.services.tokens import scopes_open_to, token_create
+
+# Wrong passwords are counted this long.
+FAILURES_FOR_SECONDS = 900
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -23,18 +32,78 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 class TokenCreate(APIView):
-    """Exchange username and password for a token, sent as `Authorization: Token …`. It is shown once."""
+    """Exchange username and password for a token, sent as `Authorization: Token …`. It is shown once.
+
+    It has every scope that its user has permissions for, and expires after API_TOKEN_HOURS. Wrong passwords are counted
+    by name and by address; too many, and even the right one has to wait.
+    """
 
     authentication_classes = []
     permission_classes = []
+    throttle_classes = []
     parser_classes = [CarefulJSONParser]
+    renderer_classes = [JSONRenderer]
 
-    @extend_schema(request=CredentialsSerializer, responses={200: TokenSerializer})
+    @extend_schema(
+        request=CredentialsSerializer,
+        parameters=[
+            OpenApiParameter(
+                "Retry-After", {"type": "integer"}, OpenApiParameter.HEADER, response=[429], required=True
+            )
+        ],
+        responses={
+            200: TokenSerializer,
+            400: OpenApiResponse(
+                {
+                    "oneOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {"$ref": "#/components/schemas/FieldErrors"},
+                    ]
+                },
+                description="Username or password is wrong, or something is missing.",
+            ),
+            **{
+                code: OpenApiResponse({"$ref": "#/components/schemas/Problem"}, description=said)
+                for code, said in (
+                    (406, "`Accept` allows no JSON."),
+                    (413, "The body is too large."),
+                    (415, "The body is not application/json."),
+                    (429, "Too many wrong passwords: wait as long as Retry-After says."),
+                )
+            },
+        },
+    )
     def post(self, request: Request) -> Response:
         credentials = CredentialsSerializer(data=request.data)
         credentials.is_valid(raise_exception=True)
-        user = authenticate(request._request, **credentials.validated_data)
-        if user is None:
-            raise serializers.ValidationError({"non_field_errors": ["Username or password is wrong."]})
-        _, token = AuthToken.objects.create(user=user)
-        return Response({"token": token})
+        user = _user_of(request, **credentials.validated_data)
+        _, secret = token_create(
+            user=user,
+            name="Login over the API",
+            scopes=scopes_open_to(user),
+            expires_at=timezone.now() + timedelta(hours=settings.API_TOKEN_HOURS),
+            source=SOURCE,
+            actor=user,
+        )
+        return Response({"token": secret}, headers={"Cache-Control": "no-store"})
+
+
+def _user_of(request: Request, *, username: str, password: str) -> Any:
+    """The user of this name and password. Raises Throttled, or ValidationError that tells not what is wrong."""
+    address = BaseThrottle().get_ident(request)
+    windows = [
+        Window("login-name", username, limit=settings.LOGIN_FAILURES_PER_NAME, seconds=FAILURES_FOR_SECONDS),
+        Window(
+            "login-address", address, limit=settings.LOGIN_FAILURES_PER_ADDRESS, seconds=FAILURES_FOR_SECONDS
+        ),
+    ]
+    # Taken before the password is looked at, so that many at once don't pass together; the right one is given back.
+    taken = [window.take() for window in windows]
+    if not all(taken):
+        raise exceptions.Throttled(wait=windows[0].wait)
+    user = authenticate(request._request, username=username, password=password)
+    if user is None:
+        raise serializers.ValidationError({"non_field_errors": ["Username or password is wrong."]})
+    for window in windows:
+        window.give_back()
+    return user

@@ -16,6 +16,9 @@ OUR_PREFIXES = ("TWILIO_", "OPENAI_", "LIVEKIT_", "AGENT_", "DJANGO_")
 OUR_NAMES = frozenset(
     {
         "ALLOWED_HOSTS",
+        "API_BODY_MAX_BYTES",
+        "API_REQUESTS_PER_MINUTE",
+        "API_TOKEN_HOURS",
         "BEHIND_TLS_PROXY",
         "BREAKER_CALLS",
         "BREAKER_SECONDS",
@@ -32,6 +35,8 @@ OUR_NAMES = frozenset(
         "EMAIL_FROM",
         "EMAIL_TIMEOUT",
         "EMAIL_URL",
+        "LOGIN_FAILURES_PER_ADDRESS",
+        "LOGIN_FAILURES_PER_NAME",
         "LOG_FORMAT",
         "LOG_LEVEL",
         "MEDIA_ROOT",
@@ -41,6 +46,7 @@ OUR_NAMES = frozenset(
         "PLACED_WITHIN_SECONDS",
         "PLACE_WAITING_SECONDS",
         "PORT",
+        "PROXY_COUNT",
         "PUBLIC_BASE_URL",
         "QUEUED_WITHIN_SECONDS",
         "REDIS_URL",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -25,6 +26,13 @@ def _cheap_passwords(settings):
 def _registered_name(settings):
     """Nobody is rung in no one's name."""
     settings.BUSINESS_LEGAL_NAME = "Moonlight Supplies Limited"
+
+
+@pytest.fixture(autouse=True)
+def _counts_of_its_own(settings):
+    """What one test has asked for is not held against the next."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from invoices.admin.panels import Column, Panel, panel, row_link
 from invoices.models import (
+    ApiToken,
     Consent,
     Contact,
     ContactPoint,
@@ -46,6 +47,7 @@ MODELS: dict[str, type[Model]] = {
     "promise": PromiseToPay,
     "plan": PaymentPlan,
     "dispute": Dispute,
+    "api_token": ApiToken,
 }
 
 

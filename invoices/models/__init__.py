@@ -13,9 +13,11 @@ from invoices.models.parties import (
     Wish,
 )
 from invoices.models.payments import Allocation, Payment, Refund
+from invoices.models.tokens import ApiToken
 
 __all__ = [
     "Allocation",
+    "ApiToken",
     "Channel",
     "Consent",
     "Contact",

@@ -41,7 +41,9 @@ def credit_note_issue(
     when = date_at("issued_on", issued_on, earliest=invoice.issue_date, latest=today_anywhere())
     said = text_at("note", note, longest=300)
     books = books_open(customer_id=invoice.customer_id, source=source, actor=actor, reason=said)
-    digest = digest_of(invoice=invoice.pk, number=number, amount=value, reason=reason, issued_on=when)
+    digest = digest_of(
+        invoice=invoice.pk, number=number, amount=value, reason=reason, issued_on=when, note=said
+    )
 
     def make() -> CreditNote:
         credited = books.invoice(invoice.pk)

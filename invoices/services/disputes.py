@@ -70,7 +70,7 @@ def dispute_open(
         _note(dispute, "dispute_opened", source, actor, after={"amount": str(value), "reason": reason})
         return dispute
 
-    digest = digest_of(invoice=invoice.pk, reason=reason, amount=part, description=said)
+    digest = digest_of(invoice=invoice.pk, reason=reason, amount=part, description=said, evidence=proof)
     return once(Dispute, key=idempotency_key, digest=digest, make=make)
 
 

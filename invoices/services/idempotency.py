@@ -25,8 +25,9 @@ def digest_of(**asked: object) -> str:
 def once(model: type[Row], *, key: str, digest: str, make: Callable[[], Row]) -> Row:
     """The row that `key` has made, else the one that `make` makes with it; without a key always a new one.
 
-    `make` must set `idempotency_key=key or None` and `idempotency_digest=digest`. Raises KeyReused where the key was
-    used for something else. The unique constraint decides between requests at the same moment.
+    `make` must set `idempotency_key=key or None` and `idempotency_digest=digest`. A row that was there is marked
+    `is_repeated`. Raises KeyReused where the key was used for something else. The unique constraint decides between
+    requests at the same moment.
     """
     if not key:
         return make()
@@ -45,6 +46,9 @@ def once(model: type[Row], *, key: str, digest: str, make: Callable[[], Row]) ->
 
 def _made_by(model: type[Row], key: str, digest: str) -> Row | None:
     row = model._default_manager.filter(idempotency_key=key).first()
-    if row is not None and row.idempotency_digest != digest:
+    if row is None:
+        return None
+    if row.idempotency_digest != digest:
         raise KeyReused
+    row.is_repeated = True
     return row

@@ -50,7 +50,8 @@ def plan_create(
     invoice is in another plan that runs; KeyReused.
     """
     customer, currency = one_customer(invoices)
-    clean = _parts(parts, currency, today or customer_today(customer))
+    day = today or customer_today(customer)
+    clean = _parts(parts, currency, latest=day + LONGEST)
     total = sum((amount for _, amount in clean), Decimal(0))
     books = books_open(customer_id=customer.pk, source=source, actor=actor)
     if source_call_id is not None:
@@ -61,6 +62,7 @@ def plan_create(
             return made
 
     def make() -> PaymentPlan:
+        date_at("instalments", clean[0][0], earliest=day)
         named = open_invoices(books, invoices)
         if total > sum((invoice.balance for invoice in named), Decimal(0)):
             raise ValidationError({"instalments": "They come to more than is owed."})
@@ -102,12 +104,12 @@ def plan_create(
     return once(PaymentPlan, key=idempotency_key, digest=digest, make=make)
 
 
-def _parts(parts: Sequence[Part], currency: str, today: date) -> list[tuple[date, Decimal]]:
+def _parts(parts: Sequence[Part], currency: str, *, latest: date) -> list[tuple[date, Decimal]]:
     if not 2 <= len(parts) <= MOST_INSTALMENTS:
         raise ValidationError({"instalments": f"A plan has from 2 to {MOST_INSTALMENTS} instalments."})
     clean = [
         (
-            date_at("instalments", part.due_date, earliest=today, latest=today + LONGEST),
+            date_at("instalments", part.due_date, latest=latest),
             amount_at("instalments", part.amount, currency=currency),
         )
         for part in parts

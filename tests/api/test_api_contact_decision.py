@@ -120,7 +120,7 @@ def test_it_is_for_those_who_may_view_invoices(api, viewer, stranger):
 def test_the_schema_names_the_statuses(api):
     schema = api().get("/api/schema/", headers={"Accept": "application/json"}).json()["paths"]
     answers = schema["/api/invoices/{invoice_id}/contact-decision/"]["get"]["responses"]
-    assert set(answers) == {"200", "400", "401", "403", "404"}
+    assert set(answers) == {"200", "400", "401", "403", "404", "406", "429"}
     assert {"400", "403", "409"} < set(schema["/api/invoices/{invoice_id}/calls/"]["post"]["responses"])
 
 

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
-from knox.models import AuthToken
 
 from invoices.models import (
     Allocation,
+    ApiToken,
     Consent,
     Contact,
     ContactPoint,
@@ -103,7 +103,7 @@ def test_roles_may_what_they_are_for():
     assert [collector.has_perm(permission) for permission in may] == [True] * 5
     assert [viewer.has_perm(permission) for permission in may] == [True, True, False, False, False]
     assert not collector.has_perm("calls.change_call") and not collector.has_perm("auth.view_user")
-    assert not AuthToken.objects.exists()
+    assert not ApiToken.objects.exists()
 
 
 def test_the_printed_login_works_whatever_the_password_was_before(monkeypatch):
