@@ -21,7 +21,15 @@ HEADERS: dict[str, Sequence[str]] = {
         "currency",
         "birth_date",
     ),
-    "invoices": ("customer_number", "invoice_number", "currency", "total", "issue_date", "due_date", "description"),
+    "invoices": (
+        "customer_number",
+        "invoice_number",
+        "currency",
+        "total",
+        "issue_date",
+        "due_date",
+        "description",
+    ),
     "payments": ("reference", "customer_number", "currency", "amount", "received_on", "invoices"),
 }
 
@@ -46,7 +54,15 @@ def row(kind: str, number: int) -> list[str]:
         case "invoices":
             total = f"{100 + number % 900}.{number % 100:02}"
             due = day + timedelta(days=30)
-            return [code, f"INV-{number:07}", "USD", total, day.isoformat(), due.isoformat(), f"Lanterns {number}"]
+            return [
+                code,
+                f"INV-{number:07}",
+                "USD",
+                total,
+                day.isoformat(),
+                due.isoformat(),
+                f"Lanterns {number}",
+            ]
         case _:
             return [f"BANK-{number:08}", code, "USD", "50.00", day.isoformat(), f"INV-{number:07}=20.00"]
 

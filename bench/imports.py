@@ -62,13 +62,12 @@ def one(kind: str, file_format: str, count: int) -> dict[str, object]:
     call_command("migrate", verbosity=0)
     with tempfile.TemporaryDirectory(prefix="phantompay-bench-") as folder:
         settings.MEDIA_ROOT = folder
-        paths = [
-            (each, (csv_write if file_format == "csv" else xlsx_write)(Path(folder) / f"{each}.{file_format}", each, count))
-            for each in KINDS[: KINDS.index(kind) + 1]
-        ]
+        write = csv_write if file_format == "csv" else xlsx_write
+        needed = KINDS[: KINDS.index(kind) + 1]
+        paths = [(each, write(Path(folder) / f"{each}.{file_format}", each, count)) for each in needed]
         *before, (_, path) = paths
-        for name, needed in before:
-            import_file(name, needed)
+        for name, other in before:
+            import_file(name, other)
         first = import_file(kind, path)
         second = import_file(kind, path)
     made = second["made"]
@@ -89,7 +88,7 @@ def import_file(kind: str, path: Path) -> dict[str, object]:
     # No broker: what would be queued is done here.
     with patch("invoices.files.runs.queue"), path.open("rb") as file:
         upload = File(file, name=path.name)
-        run = import_upload(  # type: ignore[arg-type]
+        run = import_upload(
             kind=kind, file=upload, decimal_mark="auto", day_order="iso", corrects=False, actor=None
         )
         began = time.perf_counter()
@@ -99,7 +98,12 @@ def import_file(kind: str, path: Path) -> dict[str, object]:
         import_start(run=run, actor=None)
         import_work(run_id=run.pk)
     run.refresh_from_db()
-    return {"check": checked - began, "run": time.perf_counter() - checked, "made": run.made, "status": run.status}
+    return {
+        "check": checked - began,
+        "run": time.perf_counter() - checked,
+        "made": run.made,
+        "status": run.status,
+    }
 
 
 if __name__ == "__main__":

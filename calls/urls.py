@@ -4,6 +4,7 @@ from calls import views
 
 urlpatterns = [
     path("calls/", views.call_list, name="calls"),
+    path("calls/export/", views.call_export, name="calls-export"),
     path("calls/<uuid:call_id>/", views.call_detail, name="call"),
     path("calls/<uuid:call_id>/recording/", views.call_recording, name="call-recording"),
     # Where the pages of `invoices` send their button, and what they show of calls.

@@ -15,8 +15,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -39,7 +39,7 @@ FOLDER = "imports"
 def import_upload(
     *,
     kind: str,
-    file: UploadedFile,
+    file: File,
     decimal_mark: str,
     day_order: str,
     corrects: bool,

@@ -11,7 +11,6 @@ from django.db.models import F, Q
 
 from invoices.money import currency_validate
 
-
 # Reads every file of the zone database: once is enough.
 time_zones = cache(available_timezones)
 
