@@ -163,7 +163,8 @@ def _text(file: IO[bytes], layout: Layout) -> Iterator[Row]:
             yield Row(number, list(cells))
     finally:
         # The file stays open for whoever opened it.
-        text.detach()
+        if not file.closed:
+            text.detach()
 
 
 def _workbook(file: IO[bytes]) -> Iterator[Row]:
