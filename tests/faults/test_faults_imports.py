@@ -75,7 +75,10 @@ def test_the_worker_of_an_import_is_killed_in_the_middle(hands, stack):
     status, _, made = desk.until(run, "done", "stopped")
     assert (status, made["new"], made["refused"]) == ("done", COUNT, 0)
     assert desk.customers(1) == (COUNT, COUNT)
-    events = "SELECT count(*) FROM invoices_event WHERE source = 'import' AND kind = 'created' AND after->>'number' LIKE %s"
+    events = (
+        "SELECT count(*) FROM invoices_event WHERE source = 'import' AND kind = 'created'"
+        " AND after->>'number' LIKE %s"
+    )
     assert hands.rows(events, "C-0000%")[0][0] == COUNT
 
 
