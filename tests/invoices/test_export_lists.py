@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,3 +180,4 @@ async def test_a_long_list_is_sent_while_it_is_read(viewer):
     rest = [part async for part in parts]
     assert len(read) == 1200
     assert len(rest) > 3
+    await sync_to_async(connections.close_all)()
