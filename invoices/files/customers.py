@@ -52,8 +52,8 @@ class CustomerColumns(Columns):
     currency = Column(TextCell(), "ISO code.", example="GBP")
     payment_terms_days = Column(WholeCell(), "Days to pay.", example="30")
     birth_date = Column(DayCell(), "Only its month and day are kept.", example="1985-02-28")
-    birth_month = Column(WholeCell(), "In place of birth_date.")
-    birth_day = Column(WholeCell(), "")
+    birth_month = Column(WholeCell(), "In place of birth_date; with birth_day.")
+    birth_day = Column(WholeCell(), "In place of birth_date; with birth_month.")
     exclude_from_dunning = Column(SwitchCell(), "yes: looked after by a human.", example="no")
 
 

@@ -94,7 +94,7 @@ def import_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "problems": problems[:PROBLEMS_SHOWN],
         "refused_more": run.counts.get("refused", 0) > PROBLEMS_SHOWN,
         "preview_columns": present,
-        "preview": [(row, [row["values"].get(name, "") for name in present]) for row in run.preview],
+        "preview": [(row, [(name, row["values"].get(name, "")) for name in present]) for row in run.preview],
         "again": again,
     }
     by_htmx = bool(request.htmx)  # type: ignore[attr-defined]
