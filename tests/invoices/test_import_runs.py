@@ -36,7 +36,7 @@ def _files(settings, tmp_path, monkeypatch):
 @pytest.fixture
 def queued(monkeypatch):
     """The ids that were handed to workers."""
-    ids = []
+    ids: list[int] = []
     monkeypatch.setattr("invoices.tasks.import_work.delay", ids.append)
     return ids
 
