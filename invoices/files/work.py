@@ -30,7 +30,7 @@ from invoices.models import ImportProblem, ImportRun
 
 logger = logging.getLogger(__name__)
 Status = ImportRun.Status
-BATCH = 50
+BATCH = 25
 PREVIEWED = 8
 # Tries of a batch that collides with somebody else's locks.
 TRIES = 4
