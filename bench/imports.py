@@ -1,14 +1,13 @@
 """How imports grow: `make bench-imports` (python -m bench.imports [--rows 5000 50000] [--kind customers]).
 
 Each size is checked, run and run again in a process and on a PostgreSQL database of its own. Prints seconds and the
-peak of resident memory (getrusage); fails where the larger file needs more than 1.5 times the memory of the smaller,
+peak of resident memory; fails where the larger file needs more than 1.5 times the memory of the smaller,
 or where a second run of the same file changes anything.
 """
 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import time
 from pathlib import Path
 
 from bench.import_files import csv_write, xlsx_write
+from bench.memory import peak_kb
 
 MOST_GROWTH = 1.5
 KINDS = ("customers", "invoices", "payments")
@@ -72,8 +72,7 @@ def one(kind: str, file_format: str, count: int) -> dict[str, object]:
         second = import_file(kind, path)
     made = second["made"]
     same = isinstance(made, dict) and made["unchanged"] == count
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {**first, "again": second["run"], "peak_kb": peak, "same": same}
+    return {**first, "again": second["run"], "peak_kb": peak_kb(), "same": same}
 
 
 def import_file(kind: str, path: Path) -> dict[str, object]:
