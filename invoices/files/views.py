@@ -49,7 +49,11 @@ def import_list(request: HttpRequest) -> HttpResponse:
     allowed = _may(request)
     kind = request.GET.get("kind", "")
     kind = kind if kind in allowed else allowed[0]
+    may_correct = kind == ImportRun.Kind.CUSTOMERS and _user(request).has_perm("invoices.change_customer")
     form = UploadForm(request.POST or None, request.FILES or None)
+    if not may_correct:
+        # Left out of the form, it is not true whatever is sent.
+        form.fields["corrects"].disabled = True
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(import_upload(kind=kind, actor=_user(request), **form.cleaned_data))
@@ -60,6 +64,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "kind": kind,
         "kinds": [(each, ImportRun.Kind(each).label) for each in allowed],
+        "may_correct": may_correct,
         "columns": list(columns_of(kind).listed()),
         "page": BoundedPaginator(runs, PAGE_SIZE).get_page(request.GET.get("page")),
     }

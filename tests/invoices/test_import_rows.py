@@ -1,13 +1,16 @@
 """What a file of customers, invoices or payments does to the ledger."""
 
+import io
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from openpyxl import Workbook
 
 from invoices.models import ContactPoint, Customer, Event, Invoice, Payment
 from tests.factories import CustomerFactory, InvoiceFactory
 from tests.invoices.books import violations
-from tests.invoices.import_hands import CUSTOMER, INVOICE, PAYMENT, checked, imported, refused
+from tests.invoices.import_hands import CUSTOMER, INVOICE, PAYMENT, checked, file_of, imported, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +195,26 @@ def test_a_payment_that_conflicts_with_what_is_here_is_refused():
     ]
     assert refused(run) == columns
     assert Payment.objects.get().amount == Decimal("20.50")
+
+
+def test_a_workbook_comes_in_like_a_csv():
+    book = Workbook()
+    book.active.append([*CUSTOMER, "payment_terms_days"])
+    book.active.append([*CUSTOMER.values(), 14])
+    book.active.append(["=1+1", *list(CUSTOMER.values())[1:], 14])
+    file = io.BytesIO()
+    book.save(file)
+    run = imported("customers", file=SimpleUploadedFile("rows.xlsx", file.getvalue()))
+    assert (run.made["new"], refused(run)) == (1, [(3, "customer_number")])
+    assert Customer.objects.get().payment_terms_days == 14
+
+
+def test_a_large_file_comes_in_from_where_the_web_server_has_put_it():
+    upload = TemporaryUploadedFile("rows.csv", "text/csv", 0, None)
+    upload.write(file_of({**CUSTOMER, "address": "x" * 200}).read())
+    upload.size = upload.tell()
+    assert imported("customers", file=upload).made["new"] == 1
+    upload.close()
 
 
 def test_text_that_looks_like_a_formula_is_text():

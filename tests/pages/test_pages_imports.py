@@ -177,6 +177,15 @@ def test_a_clerk_for_payments_imports_payments_alone(browser, stranger):
     assert client.get("/imports/sample/customers.csv").status_code == 403
 
 
+def test_who_may_not_correct_customers_by_hand_may_not_by_a_file(browser, stranger, collector):
+    stranger.user_permissions.set(Permission.objects.filter(codename="add_customer"))
+    client = browser(stranger)
+    assert "Correct customers" not in client.get("/imports/").text
+    send(client, file_of(CUSTOMER), corrects="on")
+    assert not the_run().corrects
+    assert "Correct customers" in browser(collector).get("/imports/").text
+
+
 def test_a_form_without_its_token_is_refused(browser, collector):
     client = browser(collector, enforce_csrf_checks=True)
     assert send(client, file_of(CUSTOMER)).status_code == 403
