@@ -22,7 +22,6 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from invoices.events import event_record
-from invoices.files.importer import SOURCE
 from invoices.files.kinds import columns_of, header_of
 from invoices.files.reading import FileRefused, layout_find
 from invoices.models import ImportProblem, ImportRun
@@ -175,4 +174,5 @@ def queue(run_id: int) -> None:
 
 
 def _record(run: ImportRun, kind: str, actor: User | None, **after: Any) -> None:
-    event_record(object_type="import", object_id=run.pk, kind=kind, source=SOURCE, actor=actor, after=after)
+    source = "staff" if actor else "worker"
+    event_record(object_type="import", object_id=run.pk, kind=kind, source=source, actor=actor, after=after)

@@ -1,6 +1,7 @@
 """Files as office programs write them: encodings, delimiters, quotes, spreadsheets' habits."""
 
 import io
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -204,3 +205,60 @@ def test_days_are_read_by_the_order_that_was_chosen(text, order, day):
     else:
         with pytest.raises(ValueError, match=text):
             DayCell().clean(text, {}, rules=rules)
+
+
+CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def as_excel_writes(*rows):
+    """A workbook whose texts stand in a table of their own, each once, as Excel's do; the smallest that there is."""
+    texts = list(dict.fromkeys(cell for row in rows for cell in row))
+    cells = [
+        "<row>" + "".join(f'<c t="s"><v>{texts.index(cell)}</v></c>' for cell in row) + "</row>"
+        for row in rows
+    ]
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{CONTENT}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{CONTENT}.worksheet+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{CONTENT}.sharedStrings+xml"/></Types>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}">'
+        '<sheets><sheet name="One" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(cells)}</sheetData></worksheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">'
+        + "".join(f"<si><r><t>{text[:1]}</t></r><r><t>{text[1:]}</t></r></si>" for text in texts)
+        + "</sst>",
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return file.getvalue()
+
+
+def test_texts_that_a_workbook_keeps_apart_are_read():
+    cells = ["C-1", "Zoë Müller", "+442079460107", "GB", "Europe/London"]
+    first, second = read(
+        as_excel_writes(HEADER.split(","), cells, [*cells[:1], "B", *cells[2:]]), name="a.xlsx"
+    )
+    assert (first.values["name"], second.values["name"], second.values["phone"]) == (
+        "Zoë Müller",
+        "B",
+        "+442079460107",
+    )
+
+
+def test_a_workbook_that_names_a_text_it_has_not_is_damaged():
+    data = as_excel_writes(HEADER.split(","))
+    source = zipfile.ZipFile(io.BytesIO(data))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name).replace(b"<v>4</v>", b"<v>77</v>"))
+    with pytest.raises(FileRefused, match="damaged"):
+        read(file.getvalue(), name="a.xlsx")
