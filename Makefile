@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run rehearse api-check bench bench-ledger oracle soak test test-quick lint doctor pins
+.PHONY: help run rehearse api-check bench bench-ledger bench-imports oracle soak test test-quick lint doctor pins
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -19,6 +19,10 @@ bench: ## measures whole calls: words, amounts, audio, delays
 bench-ledger: ## the ledger at 20,000 and 200,000 invoices on PostgreSQL: time, statements, plans
 	@$(PYTHON) -m stack install --with-parent
 	$(VENV)/python -m bench.ledger $(ARGS)
+
+bench-imports: ## a file of 5,000 and one of 50,000 rows: time and memory (ARGS="--kind invoices")
+	@$(PYTHON) -m stack install --with-parent
+	$(VENV)/python -m bench.imports $(ARGS)
 
 oracle: ## the contact gate against the law written a second time, 100,000 decisions
 	@$(PYTHON) -m stack install --with-parent

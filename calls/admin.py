@@ -9,9 +9,11 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from calls.house_admin import HouseRulesAdmin
+from calls.lists import CallList
 from calls.models import Call, ContactDecision, TranscriptLine
 from calls.retry_admin import RetryAdmin
 from calls.templatetags.phone import clock, outcome
+from invoices.admin.exports import Exports
 
 __all__ = ["CallAdmin", "HouseRulesAdmin", "RetryAdmin"]
 
@@ -49,7 +51,8 @@ class DecisionInline(ReadOnly, TabularInline):
 
 
 @admin.register(Call)
-class CallAdmin(ReadOnly, ModelAdmin):
+class CallAdmin(Exports, ReadOnly, ModelAdmin):
+    exported = CallList
     list_display = ["requested_at", "customer", "invoice", "shown_outcome", "requested_by", "is_test"]
     list_select_related = ["customer", "invoice", "requested_by"]
     list_filter = ["status", "disposition", "is_test"]

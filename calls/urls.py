@@ -8,6 +8,7 @@ urlpatterns = [
     path("operations/", views.operations, name="operations"),
     path("operations/breaker/", views.breaker, name="breaker-close"),
     path("calls/<uuid:call_id>/cancel/", views.cancel, name="call-cancel"),
+    path("calls/export/", views.call_export, name="calls-export"),
     path("calls/<uuid:call_id>/", views.call_detail, name="call"),
     path("calls/<uuid:call_id>/correct/", correcting.call_correction, name="call-correct"),
     path("calls/<uuid:call_id>/recording/", views.call_recording, name="call-recording"),

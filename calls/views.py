@@ -7,12 +7,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from calls.breaker import breaker_close
+from calls.lists import CallList
 from calls.models import Call
 from calls.operations import operations_picture, waiting_picture
 from calls.pace import call_cancel
@@ -20,6 +22,7 @@ from calls.page_selectors import call_picture, calls_shown, customer_picture, in
 from calls.recordings import recording_response
 from calls.services import call_request
 from calls.states import LIVE
+from invoices.files.exporting import list_response
 from invoices.models import Invoice
 
 PAGE_SIZE = 25
@@ -45,13 +48,7 @@ FILTERS: dict[str, tuple[str, dict[str, Any]]] = {
 @login_required
 @may_look
 def call_list(request: HttpRequest) -> HttpResponse:
-    calls = calls_shown()
-    chosen = request.GET.get("show", "")
-    if chosen in FILTERS:
-        calls = calls.filter(**FILTERS[chosen][1])
-    invoice = _invoice_asked_for(request)
-    if invoice is not None:
-        calls = calls.filter(invoice=invoice)
+    calls, chosen, invoice = _calls_asked_for(request)
     context = {
         "page": Paginator(calls, PAGE_SIZE).get_page(request.GET.get("page")),
         "chosen": chosen,
@@ -59,6 +56,25 @@ def call_list(request: HttpRequest) -> HttpResponse:
         "invoice": invoice,
     }
     return render(request, "calls/call_list.html", context)
+
+
+@require_safe
+@login_required
+@may_look
+def call_export(request: HttpRequest) -> HttpResponseBase:
+    """What the list shows on all its pages, as CSV."""
+    calls, chosen, invoice = _calls_asked_for(request)
+    return list_response(request, CallList, calls, show=chosen, invoice=str(invoice.pk) if invoice else "")
+
+
+def _calls_asked_for(request: HttpRequest) -> tuple[QuerySet[Call], str, Invoice | None]:
+    """The calls, the filter and the invoice that the query names."""
+    calls = calls_shown()
+    chosen = request.GET.get("show", "")
+    if chosen in FILTERS:
+        calls = calls.filter(**FILTERS[chosen][1])
+    invoice = _invoice_asked_for(request)
+    return (calls.filter(invoice=invoice) if invoice else calls), chosen, invoice
 
 
 def _invoice_asked_for(request: HttpRequest) -> Invoice | None:

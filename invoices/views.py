@@ -3,12 +3,14 @@
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from invoices.aging import NAMES, aging, customer_credit
+from invoices.files.exporting import list_response
+from invoices.files.lists import InvoiceList
 from invoices.models import Customer, Invoice
 from invoices.paging import BoundedPaginator
 from invoices.party_selectors import (
@@ -36,8 +38,7 @@ EVENTS_SHOWN = 30
 @login_required
 @permission_required("invoices.view_invoice", raise_exception=True)
 def invoice_list(request: HttpRequest) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    state = request.GET.get("state", "")
+    query, state = _asked_for(request)
     found = BoundedPaginator(
         invoices_found(query=query, state=state), PAGE_SIZE, limit=FOUND_AT_MOST if query else None
     )
@@ -49,6 +50,20 @@ def invoice_list(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "invoices/invoice_list.html", context)
+
+
+@require_safe
+@login_required
+@permission_required("invoices.view_invoice", raise_exception=True)
+def invoice_export(request: HttpRequest) -> HttpResponseBase:
+    """What the list shows on all its pages, as CSV."""
+    query, state = _asked_for(request)
+    found = invoices_found(query=query, state=state)
+    return list_response(request, InvoiceList, found, state=state, searched="yes" if query else "")
+
+
+def _asked_for(request: HttpRequest) -> tuple[str, str]:
+    return request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("state", "")
 
 
 @require_safe

@@ -156,6 +156,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3000},
     },
     "check_books": {"task": "invoices.tasks.check_books", "schedule": crontab(hour=3, minute=17)},
+    "sweep_imports": {
+        "task": "invoices.tasks.sweep_imports",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "forget_imports": {"task": "invoices.tasks.forget_imports", "schedule": crontab(hour=3, minute=41)},
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -181,6 +187,12 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+
+# Files that bring rows in: how large one may be, when its worker counts as lost, how long it is kept.
+IMPORT_MOST_MEGABYTES = env.int("IMPORT_MOST_MEGABYTES", default=50)
+IMPORT_MOST_ROWS = env.int("IMPORT_MOST_ROWS", default=200_000)
+IMPORT_LOST_SECONDS = env.float("IMPORT_LOST_SECONDS", default=60.0)
+IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=30)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -12,6 +12,7 @@ from invoices.admin.acts import Act, ActForm, KeyedForm, in_states
 from invoices.admin.base import LedgerAdmin
 from invoices.admin.columns import AMOUNT, STATUS, CurrencyFilter, day, itself
 from invoices.admin.panels import Column, Panel, number, panel, row_link
+from invoices.files.lists import DisputeList, PlanList, PromiseList
 from invoices.models import Customer, Dispute, Invoice, Payment, PaymentPlan, PromiseToPay
 from invoices.search import invoices_matching
 from invoices.services.disputes import (
@@ -226,6 +227,7 @@ class AgreementAdmin(LedgerAdmin):
 
 @admin.register(PromiseToPay)
 class PromiseAdmin(AgreementAdmin):
+    exported = PromiseList
     object_type = "promise"
     add_act = Act(
         "record",
@@ -274,6 +276,7 @@ class PromiseAdmin(AgreementAdmin):
 
 @admin.register(PaymentPlan)
 class PlanAdmin(AgreementAdmin):
+    exported = PlanList
     object_type = "plan"
     add_act = Act(
         "create", CREATE_PLAN.title, PlanForm, CREATE_PLAN.permissions, CREATE_PLAN.done, opens_made=True
@@ -315,6 +318,7 @@ class PlanAdmin(AgreementAdmin):
 
 @admin.register(Dispute)
 class DisputeAdmin(LedgerAdmin):
+    exported = DisputeList
     object_type = "dispute"
     add_act = Act(
         "open",

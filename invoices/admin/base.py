@@ -13,12 +13,13 @@ from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 
 from invoices.admin.acts import SOURCE, Act, ActForm
+from invoices.admin.exports import Exports
 from invoices.admin.panels import Panel, row_url
 from invoices.admin.timeline import timeline_of
 from invoices.paging import BoundedPaginator
 
 
-class LedgerAdmin(ModelAdmin):
+class LedgerAdmin(Exports, ModelAdmin):
     """A row is shown, with what belongs to it and its timeline. What may be done to it are its acts.
 
     Nothing is added, changed or deleted past them.

@@ -18,6 +18,7 @@ from invoices.admin.panels import Column, Panel, number, panel, row_link
 from invoices.admin.payments import InvoicePaymentForm, allocations_panel, record_payment
 from invoices.admin.reach import ADD_NOTE, SET_HOLD
 from invoices.admin.timeline import timeline
+from invoices.files.lists import CreditNoteList, InvoiceList
 from invoices.models import CreditNote, Event, Invoice
 from invoices.search import invoices_matching
 from invoices.selectors import STATES, Settlement, invoice_events, settlement_of
@@ -41,6 +42,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Invoice)
 class InvoiceAdmin(LedgerAdmin):
+    exported = InvoiceList
     object_type = "invoice"
     add_act = NEW_INVOICE
     acts = (
@@ -210,6 +212,7 @@ def _in(invoice: Invoice, amount: Any) -> str:
 class CreditNoteAdmin(LedgerAdmin):
     """Issued from the page of the invoice that it corrects."""
 
+    exported = CreditNoteList
     list_display = ["number", "invoice", "customer", "reason", "issued_on", "amount_shown"]
     list_select_related = ["invoice__customer"]
     list_filter = ["reason", "issued_on"]

@@ -12,7 +12,7 @@ from invoices.admin.timeline import MODELS, about, changes, timeline_about, who
 from invoices.models import Event
 from invoices.templatetags.ledger import event_text
 
-OBJECTS = (*MODELS, "call", "house_rules")
+OBJECTS = (*MODELS, "call", "house_rules", "import", "export")
 SOURCES = ("staff", "api", "agent", "bridge", "carrier", "worker", "sweep", "import", "seed")
 
 

@@ -25,6 +25,7 @@ from invoices.admin.reach_acts import (
     SET_HOLD,
 )
 from invoices.admin.timeline import timeline_of_many
+from invoices.files.lists import CustomerList
 from invoices.models import Consent, Customer, Hold, Invoice, Payment
 from invoices.party_selectors import customer_events
 from invoices.search import customers_matching
@@ -122,6 +123,7 @@ CORRECT = Act("edit", "Correct", CorrectForm, ("invoices.change_customer",), "Th
 
 @admin.register(Customer)
 class CustomerAdmin(LedgerAdmin):
+    exported = CustomerList
     object_type = "customer"
     add_act = Act(
         "create",

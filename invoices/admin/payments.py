@@ -11,6 +11,7 @@ from invoices.admin.acts import Act, ActForm, KeyedForm, in_states
 from invoices.admin.base import LedgerAdmin
 from invoices.admin.columns import AMOUNT, CurrencyFilter, day, itself, moment
 from invoices.admin.panels import Column, Panel, number, panel, row_link
+from invoices.files.lists import PaymentList
 from invoices.models import Allocation, Customer, Invoice, Payment
 from invoices.search import customers_matching
 from invoices.services.payments import (
@@ -215,6 +216,7 @@ PAYMENT_ACTS = (
 
 @admin.register(Payment)
 class PaymentAdmin(LedgerAdmin):
+    exported = PaymentList
     object_type = "payment"
     acts = PAYMENT_ACTS
     add_act = record_payment("record", PaymentForm, opens_made=True)

@@ -2,6 +2,7 @@
 
 from invoices.models.agreements import Dispute, Instalment, PaymentPlan, PromiseToPay
 from invoices.models.documents import CreditNote, Invoice, InvoiceLine
+from invoices.models.files import ImportProblem, ImportRun
 from invoices.models.history import Event, Note, PurgePass
 from invoices.models.parties import (
     Channel,
@@ -27,6 +28,8 @@ __all__ = [
     "Dispute",
     "Event",
     "Hold",
+    "ImportProblem",
+    "ImportRun",
     "Instalment",
     "Invoice",
     "InvoiceLine",

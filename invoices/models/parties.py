@@ -1,5 +1,6 @@
 """Who owes: customers, how they may be reached, what they allowed, asked for and were promised."""
 
+from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -10,9 +11,12 @@ from django.db.models import F, Q
 
 from invoices.money import currency_validate
 
+# Reads every file of the zone database: once is enough.
+time_zones = cache(available_timezones)
+
 
 def time_zone_validate(value: str) -> None:
-    if value not in available_timezones():
+    if value not in time_zones():
         raise ValidationError(f"“{value}” is not an IANA time zone such as Europe/London.", code="time_zone")
 
 

@@ -17,6 +17,7 @@ SHORT = {
     "UNKNOWN_AT_MOST_SECONDS": "14",
     "AGENT_WAIT_SECONDS": "5",
     "TWILIO_TIMEOUT_SECONDS": "3",
+    "IMPORT_LOST_SECONDS": "10",
 }
 # Faults by the dozen, as fast as they come: nothing waits for its turn, and failures pause nothing.
 UNPACED = {"CALLS_PER_SECOND": "100", "CALLS_AT_ONCE": "100", "BREAKER_CALLS": "1000000"}
