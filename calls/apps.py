@@ -7,7 +7,10 @@ class CallsConfig(AppConfig):
     def ready(self) -> None:
         from calls.interrupts import look_again
         from calls.live.news import announce
+        from calls.message_types import CALL_ENDED
         from invoices.events import subscribe
+        from invoices.webhooks.types import types_add
 
         subscribe(announce)
         subscribe(look_again)
+        types_add(CALL_ENDED)

@@ -2,7 +2,10 @@
 
 from django.db.models import Q
 
-MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoices", "calls"])
+# Where webhooks go, and what was sent there, is the admin's business.
+MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoices", "calls"]) & ~Q(
+    content_type__model__startswith="webhook"
+)
 
 # Whoever talks with customers writes down what was paid, agreed, asked for and contested. Giving money away (refunds,
 # credit notes, voided and written-off invoices), moving a payment, deciding a dispute and setting a house rule aside

@@ -121,6 +121,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
+WEBHOOK_DELIVER_SECONDS = env.float("WEBHOOK_DELIVER_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "calls.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "judge_due": {
@@ -129,6 +130,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3000},
     },
     "check_books": {"task": "invoices.tasks.check_books", "schedule": crontab(hour=3, minute=17)},
+    "webhooks_deliver": {
+        "task": "invoices.tasks.webhooks_deliver",
+        "schedule": WEBHOOK_DELIVER_SECONDS,
+        "options": {"expires": WEBHOOK_DELIVER_SECONDS},
+    },
+    "webhooks_purge": {"task": "invoices.tasks.webhooks_purge", "schedule": crontab(hour=3, minute=43)},
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -199,6 +206,17 @@ QUEUED_WITHIN_SECONDS = env.float("QUEUED_WITHIN_SECONDS", default=30.0)
 PLACED_WITHIN_SECONDS = env.float("PLACED_WITHIN_SECONDS", default=60.0)
 CALLBACK_WITHIN_SECONDS = env.float("CALLBACK_WITHIN_SECONDS", default=45.0)
 UNKNOWN_AT_MOST_SECONDS = env.float("UNKNOWN_AT_MOST_SECONDS", default=300.0)
+
+# Webhooks to systems outside (docs/webhooks.md).
+# Host names, addresses and networks that may be sent to although they are not public.
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", default=15.0)
+# Waits before the second try, the third and so on; after the last the delivery is given up.
+WEBHOOK_RETRY_SECONDS = env.list(
+    "WEBHOOK_RETRY_SECONDS", cast=float, default=[5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+)
+WEBHOOK_DISABLE_AFTER_DAYS = env.float("WEBHOOK_DISABLE_AFTER_DAYS", default=5.0)
+WEBHOOK_KEEP_DAYS = env.float("WEBHOOK_KEEP_DAYS", default=90.0)
 
 LIVEKIT_URL = env.str("LIVEKIT_URL", default="")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="")

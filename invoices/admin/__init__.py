@@ -1,5 +1,5 @@
 """The ledger in the admin: every row is shown, and changed only by acts that go through the services."""
 
-from invoices.admin import agreements, documents, history, parties, payments, reach
+from invoices.admin import agreements, documents, history, parties, payments, reach, webhooks
 
-__all__ = ["agreements", "documents", "history", "parties", "payments", "reach"]
+__all__ = ["agreements", "documents", "history", "parties", "payments", "reach", "webhooks"]

@@ -24,6 +24,7 @@ from invoices.models import (
     Payment,
     PaymentPlan,
     PromiseToPay,
+    WebhookEndpoint,
     Wish,
 )
 from invoices.money import amount_text
@@ -46,6 +47,7 @@ MODELS: dict[str, type[Model]] = {
     "promise": PromiseToPay,
     "plan": PaymentPlan,
     "dispute": Dispute,
+    "webhook": WebhookEndpoint,
 }
 
 

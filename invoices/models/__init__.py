@@ -13,6 +13,7 @@ from invoices.models.parties import (
     Wish,
 )
 from invoices.models.payments import Allocation, Payment, Refund
+from invoices.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookTurn
 
 __all__ = [
     "Allocation",
@@ -34,5 +35,9 @@ __all__ = [
     "PromiseToPay",
     "PurgePass",
     "Refund",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
+    "WebhookTurn",
     "Wish",
 ]
