@@ -6,6 +6,7 @@ from rest_framework.permissions import AllowAny
 
 from calls import api as calls
 from invoices import api as invoices
+from invoices.documents.api import urlpatterns as documents
 from phantompay.tokens import TokenCreate
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("calls/", calls.CallList.as_view(), name="api-calls"),
     path("calls/<uuid:pk>/", calls.CallDetail.as_view(), name="api-call"),
     path("calls/<uuid:pk>/recording/", calls.CallRecording.as_view(), name="api-call-recording"),
+    *documents,
     # The shape of the API is no secret, and the tools that read it have no login.
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="api-schema"),
     path(

@@ -191,6 +191,9 @@ BUSINESS_LEGAL_NAME = env.str("BUSINESS_LEGAL_NAME", default="")
 CONNECTING_MESSAGE = env.str(
     "CONNECTING_MESSAGE", default="Connecting you to our payment specialist. Please hold."
 )
+# On invoices and statements; “|” begins a new line.
+BUSINESS_ADDRESS = env.str("BUSINESS_ADDRESS", default="")
+PAYMENT_INSTRUCTIONS = env.str("PAYMENT_INSTRUCTIONS", default="")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_PHONE_NUMBER = env.str("TWILIO_PHONE_NUMBER", default="")
@@ -249,5 +252,8 @@ LOGGING = {
         "django.channels.server": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        # Letters of names, one by one.
+        "fontTools": {"level": "WARNING"},
+        "fpdf": {"level": "ERROR"},
     },
 }

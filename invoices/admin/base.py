@@ -56,6 +56,10 @@ class LedgerAdmin(ModelAdmin):
         """What belongs to the row."""
         return []
 
+    def documents(self, row: Any) -> list[tuple[str, str]]:
+        """(title, URL) of each document that is made of the row."""
+        return []
+
     def timeline(self, row: Any) -> Panel:
         return timeline_of(row, self.object_type)
 
@@ -91,6 +95,7 @@ class LedgerAdmin(ModelAdmin):
         if row is not None:
             context |= {
                 "acts": [(act, self.act_url(act, row)) for act in self._offered(request, row)],
+                "documents": self.documents(row),
                 "panels": [*self.panels(row), self.timeline(row)],
                 "show_history": False,
                 "title": str(row) if self.only_row else f"{self.opts.verbose_name} {row}".capitalize(),
