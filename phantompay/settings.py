@@ -18,6 +18,7 @@ DEBUG = env.bool("DEBUG", default=False)
 DJANGO_SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
 # Without one, commands that serve nobody still run; what serves refuses to start (phantompay/checks.py).
 SECRET_KEY = DJANGO_SECRET_KEY or get_random_secret_key()
+SECRET_KEY_FALLBACKS = env.list("DJANGO_SECRET_KEY_FALLBACKS", default=[])
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), _public.hostname or "", "127.0.0.1", "localhost"]
