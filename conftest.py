@@ -54,7 +54,8 @@ def stack() -> Iterator["Stack"]:
     """The whole system as separate processes, one for all tests that look at it through HTTP and SQL."""
     from stack.stack import Stack
 
-    with Stack.start(database="postgresql") as running:
+    # Webhooks are sent to a receiver of the tests, on this machine.
+    with Stack.start(database="postgresql", env={"WEBHOOK_ALLOWED_HOSTS": "127.0.0.1"}) as running:
         yield running
 
 

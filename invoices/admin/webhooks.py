@@ -265,8 +265,9 @@ class WebhookDeliveryAdmin(LedgerAdmin):
             {
                 "fields": [
                     ("endpoint_link", "message_type"),
-                    ("message_id_shown", "status"),
-                    ("attempts", "answer"),
+                    "message_id_shown",
+                    ("status", "answer"),
+                    "attempts",
                     ("last_tried_at", "next_try_at"),
                     ("created_at", "delivered_at"),
                     "payload",

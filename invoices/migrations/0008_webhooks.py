@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='WebhookEndpoint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.URLField(max_length=500, unique=True)),
+                ('url', models.URLField(max_length=500, unique=True, verbose_name='URL')),
                 ('description', models.CharField(blank=True, max_length=200)),
                 ('types', models.JSONField(blank=True, default=list)),
                 ('secret', models.TextField(editable=False)),

@@ -13,7 +13,7 @@ class WebhookEndpoint(models.Model):
         GONE = "gone", "It answered that it is gone (410)"
         FAILING = "failing", "It failed for days"
 
-    url = models.URLField(max_length=500, unique=True)
+    url = models.URLField("URL", max_length=500, unique=True)
     description = models.CharField(max_length=200, blank=True)
     # Names of message types; none: all of them.
     types = models.JSONField(default=list, blank=True)
@@ -110,7 +110,7 @@ class WebhookDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.message_id} to endpoint {self.endpoint_id}"
+        return f"Delivery {self.pk}"
 
 
 class WebhookTurn(models.Model):

@@ -1,12 +1,14 @@
 """How it is sent: signed, within a time, again after a failure, never elsewhere; and what staff do about it."""
 
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -271,6 +273,27 @@ def test_while_one_worker_has_the_turn_another_sends_nothing(endpoint, receiver)
     with later(seconds=61):
         webhooks_deliver()
     assert len(receiver.got) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_send_at_the_same_moment_send_each_message_once(receiver):
+    endpoint, _ = told(receiver.url)
+    for _ in range(12):
+        endpoint_test(endpoint=endpoint, **WHO)
+    start = threading.Barrier(4)
+
+    def work():
+        start.wait(10)
+        webhooks_deliver()
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    ids = [headers["webhook-id"] for headers, _ in receiver.got]
+    assert len(ids) == len(set(ids)) == 12
 
 
 def test_a_receiver_that_is_away_holds_up_nobody_else(db, receiver, settings):
