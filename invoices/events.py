@@ -1,7 +1,7 @@
 """The audit trail, and news of it.
 
 Events are written in the caller's transaction; after commit whoever subscribed is told. Listeners get the saved Event;
-one that fails is logged and stops nobody else.
+one that fails is logged and stops nobody else. What must not be lost subscribes within the transaction.
 """
 
 import logging
@@ -16,12 +16,20 @@ from invoices.models import Event
 logger = logging.getLogger(__name__)
 Listener = Callable[[Event], None]
 _listeners: list[Listener] = []
+_within: list[Callable[[Sequence[Event]], None]] = []
 
 
 def subscribe(listener: Listener) -> None:
     """Call `listener(event)` after the commit of every event. Subscribing twice changes nothing."""
     if listener not in _listeners:
         _listeners.append(listener)
+
+
+def subscribe_within(listener: Callable[[Sequence[Event]], None]) -> None:
+    """Call `listener(events)` in the transaction that writes them: what it writes stands or falls with them, and if it
+    raises, so does the change. Subscribing twice changes nothing."""
+    if listener not in _within:
+        _within.append(listener)
 
 
 def event_draft(
@@ -62,6 +70,8 @@ def event_record(**fields: Any) -> Event:
 def events_record(drafts: Sequence[Event]) -> list[Event]:
     """Write drafted events in one statement, in their order."""
     events = Event.objects.bulk_create(drafts)
+    for listener in _within:
+        listener(events)
     for event in events:
         transaction.on_commit(lambda event=event: _tell(event))  # type: ignore[misc]
     return events

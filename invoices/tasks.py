@@ -1,12 +1,17 @@
 """Celery's doors to the ledger's services."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
 
 from invoices.books_check import balances_wrong
 from invoices.files import runs, work
 from invoices.services.judging import agreements_judge_due
+from invoices.webhooks.delivery import deliveries_send
+from invoices.webhooks.endpoints import messages_purge
 
 logger = logging.getLogger(__name__)
 SOURCE = "worker"
@@ -42,3 +47,15 @@ def sweep_imports() -> None:
 def forget_imports() -> None:
     """Every day: what people sent is not kept for longer than it is needed."""
     runs.imports_forget()
+
+
+@shared_task
+def webhooks_deliver() -> None:
+    """Every few seconds, and when something has happened: send what is due."""
+    deliveries_send()
+
+
+@shared_task
+def webhooks_purge() -> None:
+    """Every day: what was sent long ago is forgotten."""
+    messages_purge(before=timezone.now() - timedelta(days=settings.WEBHOOK_KEEP_DAYS))

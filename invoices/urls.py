@@ -2,6 +2,7 @@ from django.urls import path
 
 from invoices import views
 from invoices.files import views as files
+from invoices.documents import views as documents
 
 urlpatterns = [
     path("invoices/", views.invoice_list, name="invoices"),
@@ -13,4 +14,6 @@ urlpatterns = [
     path("imports/<int:run_id>/", files.import_detail, name="import"),
     path("imports/<int:run_id>/refused.csv", files.import_problems, name="import-problems"),
     path("imports/<int:run_id>/<slug:act>/", files.import_act, name="import-act"),
+    path("invoices/<int:invoice_id>/pdf/", documents.invoice_document, name="invoice-pdf"),
+    path("customers/<int:customer_id>/statement.pdf", documents.statement_document, name="statement-pdf"),
 ]

@@ -9,6 +9,7 @@ from rest_framework.permissions import AllowAny
 from calls import api as calls
 from invoices.api import agreements, contact_points, customers, documents, payments, reach
 from invoices.api.door import NoSuchDoor
+from invoices.documents.api import urlpatterns as pdfs
 from phantompay.tokens import TokenCreate
 
 
@@ -83,6 +84,7 @@ urlpatterns = [
     path("calls/<uuid:pk>/", calls.CallDetail.as_view(), name="api-call"),
     path("calls/<uuid:pk>/cancel/", calls.CallCancel.as_view(), name="api-call-cancel"),
     path("calls/<uuid:pk>/recording/", calls.CallRecording.as_view(), name="api-call-recording"),
+    *pdfs,
     path("schema/", SpectacularAPIView.as_view(**OPEN), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema", **OPEN), name="api-docs"),
     # Paths without their last slash stay free for the redirect to it.

@@ -19,6 +19,7 @@ DEBUG = env.bool("DEBUG", default=False)
 DJANGO_SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
 # Without one, commands that serve nobody still run; what serves refuses to start (phantompay/checks.py).
 SECRET_KEY = DJANGO_SECRET_KEY or get_random_secret_key()
+SECRET_KEY_FALLBACKS = env.list("DJANGO_SECRET_KEY_FALLBACKS", default=[])
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_BASE_URL)
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), _public.hostname or "", "127.0.0.1", "localhost"]
@@ -138,6 +139,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 # How often retries of unanswered calls are planned and made.
 RETRIES_SECONDS = env.float("RETRIES_SECONDS", default=60.0)
 PLACE_WAITING_SECONDS = env.float("PLACE_WAITING_SECONDS", default=5.0)
+WEBHOOK_DELIVER_SECONDS = env.float("WEBHOOK_DELIVER_SECONDS", default=5.0)
 CELERY_BEAT_SCHEDULE = {
     "place_waiting": {
         "task": "calls.tasks.place_waiting",
@@ -162,6 +164,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_SECONDS},
     },
     "forget_imports": {"task": "invoices.tasks.forget_imports", "schedule": crontab(hour=3, minute=41)},
+    "webhooks_deliver": {
+        "task": "invoices.tasks.webhooks_deliver",
+        "schedule": WEBHOOK_DELIVER_SECONDS,
+        "options": {"expires": WEBHOOK_DELIVER_SECONDS},
+    },
+    "webhooks_purge": {"task": "invoices.tasks.webhooks_purge", "schedule": crontab(hour=3, minute=43)},
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -244,7 +252,10 @@ BUSINESS_LEGAL_NAME = env.str("BUSINESS_LEGAL_NAME", default="")
 CONNECTING_MESSAGE = env.str(
     "CONNECTING_MESSAGE", default="Connecting you to our payment specialist. Please hold."
 )
-# Said and sent to customers who ask how to pay; bank details stand nowhere else.
+# On invoices and statements; “|” begins a new line.
+BUSINESS_ADDRESS = env.str("BUSINESS_ADDRESS", default="")
+# On invoices, and said and sent to customers who ask how to pay; bank details stand nowhere else. Staff may set another
+# in the house rules.
 PAYMENT_INSTRUCTIONS = env.str("PAYMENT_INSTRUCTIONS", default="")
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
@@ -283,6 +294,17 @@ CALLS_AT_ONCE = env.int("CALLS_AT_ONCE", default=AGENT_MAX_JOBS * AGENT_WORKERS)
 BREAKER_CALLS = env.int("BREAKER_CALLS", default=5)
 BREAKER_SECONDS = env.float("BREAKER_SECONDS", default=120.0)
 
+# Webhooks to systems outside (docs/webhooks.md).
+# Host names, addresses and networks that may be sent to although they are not public.
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+WEBHOOK_TIMEOUT_SECONDS = env.float("WEBHOOK_TIMEOUT_SECONDS", default=15.0)
+# Waits before the second try, the third and so on; after the last the delivery is given up.
+WEBHOOK_RETRY_SECONDS = env.list(
+    "WEBHOOK_RETRY_SECONDS", cast=float, default=[5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+)
+WEBHOOK_DISABLE_AFTER_DAYS = env.float("WEBHOOK_DISABLE_AFTER_DAYS", default=5.0)
+WEBHOOK_KEEP_DAYS = env.float("WEBHOOK_KEEP_DAYS", default=90.0)
+
 LIVEKIT_URL = env.str("LIVEKIT_URL", default="")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="")
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="")
@@ -298,8 +320,6 @@ OPENAI_TTS_VOICE = env.str("OPENAI_TTS_VOICE", default="alloy")
 AGENT_MODE = env.str("AGENT_MODE", default="voice")
 AGENT_NAME = env.str("AGENT_NAME", default="phantompay")
 AGENT_VOICE_NAME = env.str("AGENT_VOICE_NAME", default="Casper")
-# How to pay, said to those who ask; staff may set another in the house's rules.
-PAYMENT_INSTRUCTIONS = env.str("PAYMENT_INSTRUCTIONS", default="")
 AGENT_WAIT_SECONDS = env.float("AGENT_WAIT_SECONDS", default=20.0)
 AGENT_HTTP_HOST = env.str("AGENT_HTTP_HOST", default="127.0.0.1")
 AGENT_HTTP_PORT = env.int("AGENT_HTTP_PORT", default=8081)
@@ -329,5 +349,8 @@ LOGGING = {
         "django.channels.server": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        # Letters of names, one by one.
+        "fontTools": {"level": "WARNING"},
+        "fpdf": {"level": "ERROR"},
     },
 }

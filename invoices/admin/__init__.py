@@ -1,5 +1,5 @@
 """The ledger in the admin: every row is shown, and changed only by acts that go through the services."""
 
-from invoices.admin import agreements, documents, history, parties, payments, reach, tokens
+from invoices.admin import agreements, documents, history, parties, payments, reach, tokens, webhooks
 
-__all__ = ["agreements", "documents", "history", "parties", "payments", "reach", "tokens"]
+__all__ = ["agreements", "documents", "history", "parties", "payments", "reach", "tokens", "webhooks"]

@@ -57,6 +57,10 @@ class LedgerAdmin(Exports, ModelAdmin):
         """What belongs to the row."""
         return []
 
+    def documents(self, row: Any) -> list[tuple[str, str]]:
+        """(title, URL) of each document that is made of the row."""
+        return []
+
     def timeline(self, row: Any) -> Panel:
         return timeline_of(row, self.object_type)
 
@@ -92,6 +96,7 @@ class LedgerAdmin(Exports, ModelAdmin):
         if row is not None:
             context |= {
                 "acts": [(act, self.act_url(act, row)) for act in self._offered(request, row)],
+                "documents": self.documents(row),
                 "panels": [*self.panels(row), self.timeline(row)],
                 "show_history": False,
                 "title": str(row) if self.only_row else f"{self.opts.verbose_name} {row}".capitalize(),
@@ -131,15 +136,18 @@ class LedgerAdmin(Exports, ModelAdmin):
             form = act.form(request.POST, row=row)
             made = form.hand_over(source=SOURCE, actor=request.user) if form.is_valid() else None
             if made is not None:
-                messages.success(request, act.done)
-                shown = made if row is None or act.opens_made else row
-                return HttpResponseRedirect(row_url(shown) or self._list_url())
+                return self.done(request, act, form, made if row is None or act.opens_made else row)
         elif row is not None and not act.offered(row):
             messages.warning(request, f"{act.title}: not possible as things stand.")
             return HttpResponseRedirect(row_url(row))
         else:
             form = act.form(row=row)
         return self._asked(request, act, row, form)
+
+    def done(self, request: HttpRequest, act: Act, form: ActForm, shown: Model) -> HttpResponse:
+        """After an act: on to the page of `shown`."""
+        messages.success(request, act.done)
+        return HttpResponseRedirect(row_url(shown) or self._list_url())
 
     def _list_url(self) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
 
@@ -135,6 +136,9 @@ class InvoiceAdmin(LedgerAdmin):
     def replaced_by_text(self, invoice: Invoice) -> str:
         found = _kept(invoice, "_replacement", lambda: Invoice.objects.filter(replaces=invoice).first())
         return row_link(found)
+
+    def documents(self, row: Invoice) -> list[tuple[str, str]]:
+        return [("PDF", reverse("invoice-pdf", args=[row.pk]))]
 
     def timeline(self, row: Invoice) -> Panel:
         return timeline(invoice_events(row).order_by("-id"), currency=row.currency)

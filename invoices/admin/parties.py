@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from invoices.addresses import LONGEST_EMAIL, phone_text
@@ -181,6 +182,9 @@ class CustomerAdmin(LedgerAdmin):
     @admin.display(description="E-mail")
     def email_shown(self, customer: Customer) -> str:
         return customer.email
+
+    def documents(self, row: Customer) -> list[tuple[str, str]]:
+        return [("Statement", reverse("statement-pdf", args=[row.pk]))]
 
     def timeline(self, row: Customer) -> Panel:
         return timeline_of_many(customer_events(row))

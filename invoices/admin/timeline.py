@@ -25,6 +25,7 @@ from invoices.models import (
     Payment,
     PaymentPlan,
     PromiseToPay,
+    WebhookEndpoint,
     Wish,
 )
 from invoices.money import amount_text
@@ -48,6 +49,7 @@ MODELS: dict[str, type[Model]] = {
     "plan": PaymentPlan,
     "dispute": Dispute,
     "api_token": ApiToken,
+    "webhook": WebhookEndpoint,
 }
 
 

@@ -15,6 +15,7 @@ from invoices.models.parties import (
 )
 from invoices.models.payments import Allocation, Payment, Refund
 from invoices.models.tokens import ApiToken
+from invoices.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookMessage, WebhookTurn
 
 __all__ = [
     "Allocation",
@@ -39,5 +40,9 @@ __all__ = [
     "PromiseToPay",
     "PurgePass",
     "Refund",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookMessage",
+    "WebhookTurn",
     "Wish",
 ]
