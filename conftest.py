@@ -54,7 +54,7 @@ def stack() -> Iterator["Stack"]:
     """The whole system as separate processes, one for all tests that look at it through HTTP and SQL."""
     from stack.stack import Stack
 
-    # Many of the calls fail on purpose, one after the other. Webhooks are sent to a receiver of the tests, on this machine.
+    # Many of the calls fail on purpose, one after the other; webhooks go to a receiver of the tests, on this machine.
     env = {"BREAKER_CALLS": "1000000", "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1"}
     with Stack.start(database="postgresql", env=env) as running:
         yield running

@@ -1,8 +1,8 @@
 from django.urls import path
 
 from invoices import views
-from invoices.files import views as files
 from invoices.documents import views as documents
+from invoices.files import views as files
 
 urlpatterns = [
     path("invoices/", views.invoice_list, name="invoices"),

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-# Who holds which token is for those who manage them; where webhooks go, and what was sent there, is the admin's business.
+# Who holds which token is for those who manage them; where webhooks go, and what was sent, is the admin's business.
 MAY_VIEW = Q(codename__startswith="view_", content_type__app_label__in=["invoices", "calls"]) & ~(
     Q(codename="view_apitoken") | Q(content_type__model__startswith="webhook")
 )

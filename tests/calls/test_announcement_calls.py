@@ -7,6 +7,7 @@ import pytest
 from calls.house import house_rules_change
 from calls.models import Confirmation, Disposition
 from calls.outcomes import OUTCOMES
+from calls.placing import call_place
 from calls.reconcile import call_settle
 from calls.services import call_request, call_transition
 from calls.states import Status
@@ -408,3 +409,19 @@ def test_a_promise_is_confirmed_where_messages_are_welcome(phone, call, customer
 def test_every_disposition_has_its_words():
     assert set(OUTCOMES) == set(Disposition.values)
     assert all(summary and next_action for summary, next_action in OUTCOMES.values())
+
+
+@pytest.mark.parametrize("mode", ["announce", "voice"])
+def test_a_call_is_dialled_without_an_agent_or_an_audio_server(call, announcing, carrier, mode):
+    announcing.AGENT_MODE, announcing.LIVEKIT_URL = mode, "ws://127.0.0.1:9"
+    call_place(call_id=call.pk)
+    call.refresh_from_db()
+    assert call.status not in ("failed", "placing", "unknown") and call.carrier_sid
+
+
+def test_a_house_without_an_announcement_dials_nobody_without_an_agent(call, twilio):
+    house_rules_change(source="staff", actor=None, reason="x", announcement_fallback=False)
+    twilio.LIVEKIT_URL = "ws://127.0.0.1:9"
+    call_place(call_id=call.pk)
+    call.refresh_from_db()
+    assert (call.status, call.carrier_sid) == ("failed", None)

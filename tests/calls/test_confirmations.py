@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.core import mail
 
-from calls.confirmations import SendLater, confirmation_send, confirmations_sweep
+from calls.confirmations import SendLater, confirmation_send, confirmations_sweep, how_to_pay_send
 from calls.conversation import conversation_end, identity_check, promise_agree
 from calls.house import house_rules_change
 from calls.models import Confirmation
@@ -110,7 +110,15 @@ def test_no_message_goes_where_it_is_not_welcome(call, agree, customer, unwelcom
 @pytest.mark.usefixtures("wanted")
 def test_a_test_call_is_confirmed_to_nobody(settings, invoice, agree):
     settings.TEST_PHONE_NUMBER = "+442079460155"
-    assert agree(call_request(invoice=invoice, requested_by=None)) == []
+    call = call_request(invoice=invoice, requested_by=None)
+    assert agree(call) == []
+    call.refresh_from_db()
+    assert how_to_pay_send(call=call) == []
+
+
+@pytest.mark.usefixtures("wanted")
+def test_nothing_is_written_to_somebody_who_is_not_known(call):
+    assert how_to_pay_send(call=call) == []
 
 
 def test_an_e_mail_is_sent_once_where_there_is_an_address(call, agree, customer, settings):
