@@ -44,9 +44,8 @@ class Conversation:
         await self.found()
         return await self.say("March fourteenth.", BIRTHDAY)
 
-    @property
-    def phase(self) -> type:
-        return type(self.session.current_agent)
+    def is_in(self, phase: type) -> bool:
+        return type(self.session.current_agent) is phase
 
 
 @asynccontextmanager

@@ -8,9 +8,10 @@ import pytest
 
 from agent_worker import lines
 from agent_worker.guard import GuardFacts, Phase, check
-from calls.conversation import DebtFacts, OpeningFacts, Promise
+from calls.conversation import OpeningFacts, Promise
 from tests.agent_worker.corpus import labelled, sentences
 from tests.agent_worker.guarding import STRANGER, VERIFIED
+from tests.agent_worker.test_words import debts, invoice
 
 BEFORE, AFTER = Phase.BEFORE_VERIFICATION, Phase.VERIFIED
 # Fixed lines that code speaks once the customer is verified; all others may be said to anybody.
@@ -119,19 +120,11 @@ def test_a_finding_says_where_it_stands():
 def test_the_lines_with_facts_pass_in_their_phase():
     opening = OpeningFacts("Robert Blake", "Moonlight Supplies Limited", "Casper", "customer number")
     assert rules(lines.greeting(opening), BEFORE, STRANGER) == ()
-    debt = DebtFacts(
-        customer_name="Robert Blake",
-        business_name="Moonlight Supplies Limited",
-        agent_name="Casper",
-        invoice_number="INV-77513",
-        description="Canary seed, twelve sacks",
-        balance=Decimal("8641.97"),
-        currency="USD",
-        due_date=date(2026, 11, 3),
-        today=date(2026, 11, 24),
+    owed = debts(
+        invoice(number="INV-77513", description="Canary seed, twelve sacks", balance=Decimal("8641.97"))
     )
-    assert rules(lines.statement(debt), AFTER, VERIFIED) == ()
-    assert rules(lines.statement(debt), BEFORE, STRANGER)
+    assert rules(lines.statement(owed), AFTER, VERIFIED) == ()
+    assert rules(lines.statement(owed), BEFORE, STRANGER)
     promise = Promise(Decimal("100.00"), "USD", date(2026, 12, 4))
     assert rules(lines.read_back(promise), AFTER, VERIFIED) == ()
     assert rules(lines.read_back(promise), BEFORE, STRANGER)

@@ -49,7 +49,7 @@ def bridge() -> Bridge:
 
 @pytest.fixture
 def keeper(bridge) -> Keeper:
-    return Keeper(bridge)  # type: ignore[arg-type]
+    return Keeper(bridge)
 
 
 class Person:

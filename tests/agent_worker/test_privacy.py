@@ -6,7 +6,7 @@ from channels.db import database_sync_to_async
 
 from agent_worker.privacy import NoPersonalExtras, keep_quiet
 from tests.agent_worker.conftest import CANARY_NUMBER, soon, tool
-from tests.agent_worker.test_talk import BIRTHDAY, WRONG_BIRTHDAY, conversation
+from tests.agent_worker.talking import BIRTHDAY, FOUND, WRONG_BIRTHDAY, conversation
 
 
 async def test_a_whole_conversation_leaves_no_word_in_the_log(world, brain, caplog):
@@ -14,13 +14,14 @@ async def test_a_whole_conversation_leaves_no_word_in_the_log(world, brain, capl
     call = await database_sync_to_async(world.call)()
     with caplog.at_level(logging.DEBUG):
         async with conversation(call, brain) as person:
+            await person.say("Yes, this is Robert.", FOUND)
             await person.say("My secret is pumpkin.", WRONG_BIRTHDAY)
             await person.say("March fourteenth.", BIRTHDAY)
             await person.say(
                 "Too much.", tool("propose_promise", amount="9999999", date="2026-12-04"), "Less."
             )
             await person.say("Fine.", tool("propose_promise", amount="4321.5", date=soon().isoformat()))
-            await person.say("Yes.", tool("confirm_promise", confirmed=True))
+            await person.say("Yes.", tool("confirm", confirmed=True))
     # The interpreter's own loggers quote nothing of a call; SQL and sockets are logged in development only.
     records = [record for record in caplog.records if not record.name.startswith(("django.db", "asyncio"))]
     written = "\n".join(f"{record.getMessage()} {vars(record)}" for record in records)

@@ -27,7 +27,7 @@ async def test_a_promise_from_hello_to_goodbye(world, brain):
             "Please tell me the day and month of your birth."
         ]
         heard = await person.say("March fourteenth.", BIRTHDAY)
-        assert person.phase is Debt
+        assert person.is_in(Debt)
         assert heard == [
             "Thank you. I am calling about invoice I N V 7 7 5 1 3. The balance is $8,641.97, and it was due on "
             "November 3rd. When can you pay it?"
@@ -40,7 +40,7 @@ async def test_a_promise_from_hello_to_goodbye(world, brain):
         assert await person.say("Yes.", tool("confirm", confirmed=True)) == [
             f"{lines.PROMISE_NOTED} {lines.ANYTHING_ELSE}"
         ]
-        assert person.phase is Close
+        assert person.is_in(Close)
         assert await person.say("No.", tool("end_call", reason="done")) == [lines.GOODBYE]
     (promise,) = await promises()
     assert (promise.amount, promise.due_date, promise.source_call_id) == (100, day, call.pk)
@@ -167,7 +167,7 @@ async def test_two_wrong_answers_end_the_call_and_a_third_is_not_compared(world,
         assert await person.say("April first.", WRONG_BIRTHDAY) == [lines.TRY_IDENTITY_AGAIN]
         assert await person.say("April second.", WRONG_BIRTHDAY) == [lines.NOT_VERIFIED]
         heard = await person.say("March fourteenth!", BIRTHDAY)
-        assert person.phase is Verify
+        assert person.is_in(Verify)
         assert all(CANARY_NUMBER not in line and "balance" not in line for line in heard)
     ended = await reread(call)
     assert ended.disposition == Disposition.VERIFICATION_FAILED
@@ -184,7 +184,7 @@ async def test_a_business_is_verified_by_its_customer_number(world, brain):
         assert await person.say("March fourteenth.", BIRTHDAY) == [lines.ASK_CUSTOMER_NUMBER]
         check = tool("check_identity", birth_month=None, birth_day=None, customer_number="2 0 4 1 7")
         await person.say("Two zero four one seven.", check)
-        assert person.phase is Debt
+        assert person.is_in(Debt)
     assert "Asked fact: customer number" in brain.bodies[1]
 
 

@@ -139,7 +139,7 @@ def test_a_customer_number_proves_a_business(ring):
         time_zone="Europe/London",
         source="api",
     )
-    call = call_request(invoice=InvoiceFactory(customer=business, number="INV-7"), requested_by=None)
+    call = call_request(invoice=InvoiceFactory.create(customer=business, number="INV-7"), requested_by=None)
     phone = ring(call)
     assert "customer number" in phone.press("1")
     assert "INV-7" in phone.press("904417", FinishedOnKey="#")
@@ -155,7 +155,7 @@ def test_whom_no_key_can_prove_is_rung_back(ring):
         time_zone="Europe/London",
         source="api",
     )
-    call = call_request(invoice=InvoiceFactory(customer=nameless, number="INV-7"), requested_by=None)
+    call = call_request(invoice=InvoiceFactory.create(customer=nameless, number="INV-7"), requested_by=None)
     phone = ring(call)
     assert "call you back" in phone.press("1")
     assert phone.ended and came_to(call) == "callback"

@@ -1,10 +1,7 @@
 """Conversations as people write them down. One line is one thing; `#` starts a comment.
 
-    Given: customer business=K-20417           what the customer is, where it is not Robert Blake, born on March 14th
-    Given: invoice INV-2 80.00 due 2026-11-10  one more open invoice
-    Given: setting transfer_number=+12135550199
+    Given: invoice INV-2 80.00 due 2026-11-10  one more open invoice of Robert Blake, born on March 14th
     Caller: Yes, this is Robert.               what is recognised of the caller's words
-    Keys: 0314#                                or keys instead
     Model: Please tell me more.                what the model answers, in words
     Model: check_identity birth_month=3        or the function that it calls, arguments as JSON
     Agent: Thank you. ...                      what is spoken; "..." stands for anything
@@ -31,10 +28,9 @@ DATE = re.compile(r"\{(day)?([+-]\d+)\}")
 
 @dataclass
 class Turn:
-    """The caller's words or keys, the model's answers to them, and what is heard then."""
+    """The caller's words, the model's answers to them, and what is heard then."""
 
     said: str
-    keys: bool = False
     model: list[Any] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
 
@@ -81,8 +77,8 @@ def _take(case: Case, kind: str, rest: str) -> bool:
             case.shows += [each.strip() for each in rest.split(",")]
         case "Given":
             case.given.append(rest)
-        case "Caller" | "Keys":
-            case.turns.append(Turn(rest, keys=kind == "Keys"))
+        case "Caller":
+            case.turns.append(Turn(rest))
         case "Model" if case.turns:
             case.turns[-1].model.append(answer(rest))
         case "Agent" if case.turns:

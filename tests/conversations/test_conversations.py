@@ -1,6 +1,7 @@
 """Every conversation of cases/, held in text through the phases, tools and guards of a call."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from agent_worker.lines import day_in_full
 from calls.conversation import caller_hung_up
 from calls.models import Call
 from invoices.models import Consent, Customer, Dispute, Hold, PaymentPlan, PromiseToPay
+from invoices.services.documents import invoice_create
 from tests.agent_worker.conftest import soon
 from tests.agent_worker.talking import conversation, reread
 from tests.conversations.reading import Case, Turn, matches, read_all
@@ -29,7 +31,7 @@ async def test_a_conversation_ends_as_it_is_written(world, brain, name):
             if turn.said == HANGS_UP:
                 await database_sync_to_async(caller_hung_up)(call_id=call.pk)
                 break
-            heard = await (person.type if turn.keys else person.say)(turn.said, *turn.model)
+            heard = await person.say(turn.said, *turn.model)
             assert_heard(turn, heard)
         assert not brain.script, "the model was not asked as often as it is written"
     ended = await reread(call)
@@ -39,22 +41,20 @@ async def test_a_conversation_ends_as_it_is_written(world, brain, name):
 
 def given(world: Any, case: Case) -> Call:
     """The call, its customer and what else is owed."""
-    customer: dict[str, Any] = {}
-    more: list[list[str]] = []
+    call: Call = world.call(customer=world.customer())
     for line in case.given:
-        kind, *rest = line.split()
-        if kind == "customer":
-            customer = dict(part.split("=", 1) for part in rest)
-        elif kind == "invoice":
-            more.append(rest)
-        else:
+        kind, number, total, _, due = line.split()
+        if kind != "invoice":
             raise ValueError(f"{case.name}: nothing is given by {line!r}")
-    if customer.get("kind") == "business":
-        customer |= {"birth_month": None, "birth_day": None}
-    made = world.customer(**customer)
-    call: Call = world.call(customer=made)
-    for number, total, _, due in more:
-        world.owes(made, number, total, due)
+        invoice_create(
+            customer=call.customer,
+            number=number,
+            total=total,
+            currency="USD",
+            issue_date=date.fromisoformat(due) - timedelta(days=30),
+            due_date=date.fromisoformat(due),
+            source="seed",
+        )
     return call
 
 
@@ -124,6 +124,10 @@ def _number_wrong(rest: str, call: Call, before: Any) -> None:
     assert rest == "wrong" and call.customer.contact_points.filter(wrong_at=None).count() == 0
 
 
+def _wish(rest: str, call: Call, before: Any) -> None:
+    assert sorted(wish.kind for wish in call.customer.wishes.all()) == sorted(rest.split())
+
+
 def _review(rest: str, call: Call, before: Any) -> None:
     assert [hold.kind for hold in Hold.objects.filter(customer=call.customer, lifted_at=None)] == ["manual"]
 
@@ -138,4 +142,5 @@ THEN: dict[str, Callable[[str, Call, Any], None]] = {
     "no": _no_more_calls,
     "number": _number_wrong,
     "review": _review,
+    "wish": _wish,
 }
