@@ -72,7 +72,7 @@ class RingSerializer(serializers.Serializer[Any]):
     override_reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_REASON)
 
 
-class InstalmentSerializer(serializers.Serializer[Any]):
+class AgreedInstalmentSerializer(serializers.Serializer[Any]):
     date = serializers.DateField()
     amount = serializers.CharField(help_text="Decimal.")
 
@@ -87,7 +87,7 @@ class AgreedSerializer(serializers.Serializer[Any]):
     amount = serializers.CharField(required=False, help_text="Decimal. Of a plan: all instalments together.")
     currency = serializers.CharField(required=False)
     date = serializers.DateField(help_text="Of a plan: the day of the first instalment.")
-    instalments = InstalmentSerializer(many=True, required=False, help_text="Of a plan.")
+    instalments = AgreedInstalmentSerializer(many=True, required=False, help_text="Of a plan.")
     at = serializers.DateTimeField(required=False, help_text="Of a callback.")
 
 

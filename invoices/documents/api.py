@@ -2,17 +2,18 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import renderers
+from rest_framework import exceptions, renderers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from invoices.api.customers import CustomerSerializer
 from invoices.api.documents import InvoiceSerializer
-from invoices.api.door import Door, refusals_at_the_field
+from invoices.api.door import Door
 from invoices.documents.invoice_pdf import invoice_pdf
 from invoices.documents.statement import statement_of
 from invoices.documents.statement_pdf import statement_pdf
@@ -77,8 +78,10 @@ class StatementDocument(DocumentDoor):
 
     def get(self, request: Request, pk: int) -> HttpResponse:
         customer = self.found(pk)
-        with refusals_at_the_field():
+        try:
             statement = statement_of(customer, since=day_asked(request.query_params.get("from")))
+        except ValidationError as error:
+            raise exceptions.ValidationError(error.message_dict) from None
         return pdf_response(statement_pdf(statement), f"statement-{customer.number}")
 
 

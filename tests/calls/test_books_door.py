@@ -160,7 +160,14 @@ def imports(path: Path) -> set[str]:
 
 def test_no_other_module_of_calls_or_agent_writes_to_the_ledger():
     modules = [*(ROOT / "calls").rglob("*.py"), *(ROOT / "agent_worker").rglob("*.py")]
+    # Comparing two requests by a digest of them writes nothing.
+    harmless = "invoices.services.idempotency."
     writers = {
-        path for path in modules if any(f"{name}.".startswith("invoices.services.") for name in imports(path))
+        path
+        for path in modules
+        if any(
+            f"{name}.".startswith("invoices.services.") and not name.startswith(harmless)
+            for name in imports(path)
+        )
     }
     assert writers == {DOOR}
