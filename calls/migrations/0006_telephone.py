@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='call',
             name='proposed',
-            field=models.JSONField(default=dict),
+            field=models.JSONField(default=dict, db_default={}),
         ),
         migrations.AddField(
             model_name='call',
@@ -30,32 +30,32 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='houserules',
             name='announcement_fallback',
-            field=models.BooleanField(default=True, verbose_name='scripted announcement where there is no agent'),
+            field=models.BooleanField(default=True, verbose_name='scripted announcement where there is no agent', db_default=True),
         ),
         migrations.AddField(
             model_name='houserules',
             name='callback_number',
-            field=models.CharField(blank=True, max_length=20),
+            field=models.CharField(blank=True, max_length=20, db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
             name='transfer_from',
-            field=models.TimeField(default=datetime.time(9, 0)),
+            field=models.TimeField(default=datetime.time(9, 0), db_default=datetime.time(9, 0)),
         ),
         migrations.AddField(
             model_name='houserules',
             name='transfer_number',
-            field=models.CharField(blank=True, max_length=20),
+            field=models.CharField(blank=True, max_length=20, db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
             name='transfer_until',
-            field=models.TimeField(default=datetime.time(17, 0)),
+            field=models.TimeField(default=datetime.time(17, 0), db_default=datetime.time(17, 0)),
         ),
         migrations.AddField(
             model_name='houserules',
             name='transfer_zone',
-            field=models.CharField(default='UTC', max_length=64, verbose_name='time zone of transfers'),
+            field=models.CharField(default='UTC', max_length=64, verbose_name='time zone of transfers', db_default='UTC'),
         ),
         migrations.AlterField(
             model_name='call',

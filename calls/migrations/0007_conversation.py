@@ -18,52 +18,52 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='call',
             name='discussed',
-            field=models.JSONField(default=list),
+            field=models.JSONField(default=list, db_default=[]),
         ),
         migrations.AddField(
             model_name='call',
             name='prompts_version',
-            field=models.CharField(blank=True, max_length=40),
+            field=models.CharField(blank=True, max_length=40, db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
             name='agent_voice_name',
-            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s name'),
+            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s name', db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
             name='opening_lines',
-            field=models.JSONField(blank=True, default=dict),
+            field=models.JSONField(blank=True, default=dict, db_default={}),
         ),
         migrations.AddField(
             model_name='houserules',
             name='payment_instructions',
-            field=models.CharField(blank=True, max_length=500),
+            field=models.CharField(blank=True, max_length=500, db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
             name='plan_least_instalment',
-            field=models.DecimalField(decimal_places=4, default=Decimal('10'), max_digits=15),
+            field=models.DecimalField(decimal_places=4, default=Decimal('10'), max_digits=15, db_default=Decimal('10')),
         ),
         migrations.AddField(
             model_name='houserules',
             name='plan_longest_days',
-            field=models.PositiveSmallIntegerField(default=183),
+            field=models.PositiveSmallIntegerField(default=183, db_default=183),
         ),
         migrations.AddField(
             model_name='houserules',
             name='plan_most_instalments',
-            field=models.PositiveSmallIntegerField(default=6),
+            field=models.PositiveSmallIntegerField(default=6, db_default=6),
         ),
         migrations.AddField(
             model_name='houserules',
             name='promise_within_days',
-            field=models.PositiveSmallIntegerField(default=60),
+            field=models.PositiveSmallIntegerField(default=60, db_default=60),
         ),
         migrations.AddField(
             model_name='houserules',
             name='tts_voice',
-            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s sound'),
+            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s sound', db_default=''),
         ),
         migrations.AlterField(
             model_name='call',

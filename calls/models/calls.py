@@ -127,17 +127,17 @@ class Call(models.Model):
     stream_token_expires_at = models.DateTimeField(null=True)
 
     # Which prompts the voice spoke by.
-    prompts_version = models.CharField(max_length=40, blank=True)
+    prompts_version = models.CharField(max_length=40, blank=True, db_default="")
     # Who speaks now: "", "agent" or "caller".
     speaking = models.CharField(max_length=6, blank=True)
     # Ids of the invoices that were spoken of, in the order of their positions; empty until one was.
-    discussed = models.JSONField(default=list)
+    discussed = models.JSONField(default=list, db_default=[])
     # What stands: [{"kind": "promise_to_pay", "invoice": "INV-1", "amount": "120.50", "currency": "USD",
     # "date": "2026-12-04"}]. Several invoices are "INV-1, INV-2". A "payment_plan" has "instalments": [{"date",
     # "amount"}] too; a "callback" has "date" and "at" (an instant in UTC).
     agreed = models.JSONField(default=list)
     # What the announcement has read back and not heard confirmed: {"amount": "120.50", "date": "2026-12-04"}
-    proposed = models.JSONField(default=dict)
+    proposed = models.JSONField(default=dict, db_default={})
     # {"llm_input_tokens": n, "llm_output_tokens": n, "stt_seconds": s, "tts_characters": n, "seconds": s}
     usage = models.JSONField(default=dict)
     # The bridge's counters: frames in and out, dropped, late.

@@ -59,24 +59,28 @@ class HouseRules(models.Model):
     most_calls_at_once = models.PositiveSmallIntegerField("calls at the same time", null=True, blank=True)
 
     # How the voice speaks. Empty: as in the settings of the installation.
-    agent_voice_name = models.CharField("the voice’s name", max_length=40, blank=True)
-    tts_voice = models.CharField("the voice’s sound", max_length=40, blank=True)
+    agent_voice_name = models.CharField("the voice’s name", max_length=40, blank=True, db_default="")
+    tts_voice = models.CharField("the voice’s sound", max_length=40, blank=True, db_default="")
     # The first words by language, with {agent}, {business} and {customer}: {"en": "This is {agent}, ..."}.
-    opening_lines = models.JSONField(default=dict, blank=True)
+    opening_lines = models.JSONField(default=dict, blank=True, db_default={})
     # E.164; said in calls, and never the number that dials (47 CFR 64.1200(b)(2)).
-    callback_number = models.CharField(max_length=20, blank=True)
-    payment_instructions = models.CharField(max_length=500, blank=True)
+    callback_number = models.CharField(max_length=20, blank=True, db_default="")
+    payment_instructions = models.CharField(max_length=500, blank=True, db_default="")
     # What the voice may agree to. The least instalment is in the invoice's currency.
-    promise_within_days = models.PositiveSmallIntegerField(default=60)
-    plan_most_instalments = models.PositiveSmallIntegerField(default=6)
-    plan_longest_days = models.PositiveSmallIntegerField(default=183)
-    plan_least_instalment = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal(10))
+    promise_within_days = models.PositiveSmallIntegerField(default=60, db_default=60)
+    plan_most_instalments = models.PositiveSmallIntegerField(default=6, db_default=6)
+    plan_longest_days = models.PositiveSmallIntegerField(default=183, db_default=183)
+    plan_least_instalment = models.DecimalField(
+        max_digits=15, decimal_places=4, default=Decimal(10), db_default=Decimal(10)
+    )
     # Whoever asks for a human is connected to this number, within these hours of that zone's clock.
-    transfer_number = models.CharField(max_length=20, blank=True)
-    transfer_from = models.TimeField(default=time(9))
-    transfer_until = models.TimeField(default=time(17))
-    transfer_zone = models.CharField("time zone of transfers", max_length=64, default="UTC")
-    announcement_fallback = models.BooleanField("scripted announcement where there is no agent", default=True)
+    transfer_number = models.CharField(max_length=20, blank=True, db_default="")
+    transfer_from = models.TimeField(default=time(9), db_default=time(9))
+    transfer_until = models.TimeField(default=time(17), db_default=time(17))
+    transfer_zone = models.CharField("time zone of transfers", max_length=64, default="UTC", db_default="UTC")
+    announcement_fallback = models.BooleanField(
+        "scripted announcement where there is no agent", default=True, db_default=True
+    )
 
     kill_switch = models.BooleanField("all calls stopped", default=False)
     kill_switch_reason = models.CharField("why stopped", max_length=300, blank=True)
