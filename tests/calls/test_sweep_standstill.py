@@ -65,7 +65,7 @@ def with_claim(call, *others):
 
 
 async def test_who_stood_still_does_not_dial_beside_who_took_over(asked_for, carrier, settings, caplog):
-    settings.AGENT_WAIT_SECONDS = 6.0
+    settings.AGENT_WAIT_SECONDS, settings.CALLS_PER_SECOND = 6.0, 1000.0
     first = await sync_to_async(worker)(asked_for)
     claim = await sync_to_async(with_claim)(asked_for)
     # As long ago as a worker is waited for.
