@@ -40,7 +40,6 @@ from agent_worker.watch import Watch
 from calls.bridge.offline import webrtc_prepare
 from calls.conversation import (
     agent_ready,
-    caller_hung_up,
     conversation_end,
     opening_facts,
     usage_record,
@@ -215,7 +214,7 @@ class CallJob:
             reason = CONNECTION_LOST
         async with self.talk.recording:
             if self.phone.gone.is_set():
-                await self.records.ask(caller_hung_up)
+                await self.talk.phone_left()
             else:
                 await self.records.ask(conversation_end, disposition=Disposition.UNRESOLVED, reason=reason)
 

@@ -22,7 +22,7 @@ from agent_worker.listener import Listener
 from agent_worker.phone import Phone
 from agent_worker.records import Records
 from agent_worker.turns import TurnRecorder
-from calls.conversation import Debts, OpeningFacts, conversation_end, disclosed
+from calls.conversation import Debts, OpeningFacts, caller_hung_up, conversation_end, disclosed
 from calls.models import Disposition
 
 logger = logging.getLogger(__name__)
@@ -73,6 +73,8 @@ class Talk:
         self.caller_turns = 0
         self.verified = False
         self.waiting_for_person = False
+        # An assistant of the customer's asked who is calling.
+        self.screened = False
         self.callback_number = ""
         self.ending = False
         # Who is told what was typed, once it is complete.
@@ -223,6 +225,14 @@ class Talk:
         return proposal.heard_after is not None and self.caller_turns > proposal.heard_after
 
     # Endings
+
+    async def phone_left(self) -> None:
+        """The caller has hung up: what that makes of the call, unless it is known."""
+        if self.screened and not self.verified:
+            reason = "The assistant put the phone down."
+            await self.records.ask(conversation_end, disposition=Disposition.CALL_SCREENED, reason=reason)
+        else:
+            await self.records.ask(caller_hung_up)
 
     def nothing_owed(self) -> None:
         self.end(Disposition.UNRESOLVED, line=lines.NOTHING_OWED, reason="The invoice was no longer open.")

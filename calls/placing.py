@@ -19,7 +19,7 @@ from calls.announcement.modes import announcement_stands_in, announces_always
 from calls.breaker import carrier_error_record
 from calls.contact_facts import contact_snapshot
 from calls.interrupts import recheck_enqueue
-from calls.models import Call, ContactDecision, WaitingFor
+from calls.models import Call, ContactDecision, Disposition, WaitingFor
 from calls.pace import Slot, slot_take
 from calls.policy import decide
 from calls.services import call_note, call_transition, decision_store
@@ -184,11 +184,13 @@ def _not_dialled(call: Call, error: CarrierError) -> None:
         )
         raise TryLater from error
     if error.rejected:
+        no_such_number = error.code in client.NO_SUCH_NUMBER
         call_transition(
             call_id=call.pk,
             to=Status.FAILED,
             source=SOURCE,
             reason=f"The carrier refused the call ({error}).",
+            disposition=Disposition.INVALID_NUMBER if no_such_number else Disposition.FAILED,
         )
         return
     call_transition(call_id=call.pk, to=Status.UNKNOWN, source=SOURCE, reason=str(error))

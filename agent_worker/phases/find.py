@@ -128,6 +128,7 @@ class Find(Phase):
             kind: voicemail, menu (press a key for ...), fax, or screening (an assistant that asks who calls and why).
         """
         if kind == "screening":
+            self.talk.screened = True
             self.speak(lines.screening(self._facts))
             return None
         return Machine(self.talk, self._facts, self, kind, self._voice.callback_number)

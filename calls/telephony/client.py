@@ -20,6 +20,8 @@ from calls.models import ContactDecision
 T = TypeVar("T")
 # How old the decision may be on which the carrier is asked to dial.
 FRESH = timedelta(seconds=10)
+# Twilio's errors for a number to dial that is none: https://www.twilio.com/docs/api/errors/21211, /21214, /21217
+NO_SUCH_NUMBER = frozenset({21211, 21214, 21217})
 # Twilio's errors for a call that is not there, and for one that can't be ended: it has ended.
 # https://www.twilio.com/docs/api/errors/20404, /21220
 NOT_FOUND = 20404

@@ -1,6 +1,7 @@
 """Conversations as people write them down. One line is one thing; `#` starts a comment.
 
     Given: invoice INV-2 80.00 due 2026-11-10  one more open invoice of Robert Blake, born on March 14th
+    Given: house callback_number=+12135550199  what staff have set
     Caller: Yes, this is Robert.               what is recognised of the caller's words
     Model: Please tell me more.                what the model answers, in words
     Model: check_identity birth_month=3        or the function that it calls, arguments as JSON

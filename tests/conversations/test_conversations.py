@@ -1,5 +1,6 @@
 """Every conversation of cases/, held in text through the phases, tools and guards of a call."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +10,8 @@ import pytest
 from channels.db import database_sync_to_async
 
 from agent_worker.lines import day_in_full
-from calls.conversation import caller_hung_up
+from agent_worker.phases.machine import Machine
+from calls.house import house_rules_change
 from calls.models import Call
 from invoices.models import Consent, Customer, Dispute, Hold, PaymentPlan, PromiseToPay
 from invoices.services.documents import invoice_create
@@ -29,10 +31,14 @@ async def test_a_conversation_ends_as_it_is_written(world, brain, name):
     async with conversation(call, brain) as person:
         for turn in case.turns:
             if turn.said == HANGS_UP:
-                await database_sync_to_async(caller_hung_up)(call_id=call.pk)
+                await person.talk.phone_left()
                 break
             heard = await person.say(turn.said, *turn.model)
             assert_heard(turn, heard)
+        if person.is_in(Machine):
+            # What a machine hears comes when its greeting is over.
+            async with asyncio.timeout(20):
+                await person.talk.over.wait()
         assert not brain.script, "the model was not asked as often as it is written"
     ended = await reread(call)
     for line in case.then:
@@ -43,9 +49,14 @@ def given(world: Any, case: Case) -> Call:
     """The call, its customer and what else is owed."""
     call: Call = world.call(customer=world.customer())
     for line in case.given:
-        kind, number, total, _, due = line.split()
+        kind, *rest = line.split()
+        if kind == "house":
+            name, value = rest[0].split("=")
+            house_rules_change(source="staff", actor=None, reason="Test", **{name: value})
+            continue
         if kind != "invoice":
             raise ValueError(f"{case.name}: nothing is given by {line!r}")
+        number, total, _, due = rest
         invoice_create(
             customer=call.customer,
             number=number,

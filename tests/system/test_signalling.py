@@ -42,7 +42,7 @@ def test_a_carrier_that_says_not_now_is_asked_again(world):
 def test_a_carrier_that_refuses_is_believed(world):
     world.faults(create={"mode": "reject_400", "times": 1})
     call = world.settled(world.ring(world.owing("busy")))
-    assert (call["status"], call["disposition"]) == ("failed", "failed")
+    assert (call["status"], call["disposition"]) == ("failed", "invalid_number")
     assert "refused" in call["end_reason"]
     assert world.dials(call["id"]) == []
 
