@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='houserules',
             name='callback_number',
-            field=models.CharField(blank=True, max_length=20, db_default=''),
+            field=models.CharField(blank=True, max_length=20, default='', db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='houserules',
             name='transfer_number',
-            field=models.CharField(blank=True, max_length=20, db_default=''),
+            field=models.CharField(blank=True, max_length=20, default='', db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',

@@ -23,12 +23,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='call',
             name='prompts_version',
-            field=models.CharField(blank=True, max_length=40, db_default=''),
+            field=models.CharField(blank=True, max_length=40, default='', db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
             name='agent_voice_name',
-            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s name', db_default=''),
+            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s name', default='', db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='houserules',
             name='payment_instructions',
-            field=models.CharField(blank=True, max_length=500, db_default=''),
+            field=models.CharField(blank=True, max_length=500, default='', db_default=''),
         ),
         migrations.AddField(
             model_name='houserules',
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='houserules',
             name='tts_voice',
-            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s sound', db_default=''),
+            field=models.CharField(blank=True, max_length=40, verbose_name='the voice’s sound', default='', db_default=''),
         ),
         migrations.AlterField(
             model_name='call',

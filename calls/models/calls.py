@@ -127,7 +127,7 @@ class Call(models.Model):
     stream_token_expires_at = models.DateTimeField(null=True)
 
     # Which prompts the voice spoke by.
-    prompts_version = models.CharField(max_length=40, blank=True, db_default="")
+    prompts_version = models.CharField(max_length=40, blank=True, default="", db_default="")
     # Who speaks now: "", "agent" or "caller".
     speaking = models.CharField(max_length=6, blank=True)
     # Ids of the invoices that were spoken of, in the order of their positions; empty until one was.

@@ -59,13 +59,15 @@ class HouseRules(models.Model):
     most_calls_at_once = models.PositiveSmallIntegerField("calls at the same time", null=True, blank=True)
 
     # How the voice speaks. Empty: as in the settings of the installation.
-    agent_voice_name = models.CharField("the voice’s name", max_length=40, blank=True, db_default="")
-    tts_voice = models.CharField("the voice’s sound", max_length=40, blank=True, db_default="")
+    agent_voice_name = models.CharField(
+        "the voice’s name", max_length=40, blank=True, default="", db_default=""
+    )
+    tts_voice = models.CharField("the voice’s sound", max_length=40, blank=True, default="", db_default="")
     # The first words by language, with {agent}, {business} and {customer}: {"en": "This is {agent}, ..."}.
     opening_lines = models.JSONField(default=dict, blank=True, db_default={})
     # E.164; said in calls, and never the number that dials (47 CFR 64.1200(b)(2)).
-    callback_number = models.CharField(max_length=20, blank=True, db_default="")
-    payment_instructions = models.CharField(max_length=500, blank=True, db_default="")
+    callback_number = models.CharField(max_length=20, blank=True, default="", db_default="")
+    payment_instructions = models.CharField(max_length=500, blank=True, default="", db_default="")
     # What the voice may agree to. The least instalment is in the invoice's currency.
     promise_within_days = models.PositiveSmallIntegerField(default=60, db_default=60)
     plan_most_instalments = models.PositiveSmallIntegerField(default=6, db_default=6)
@@ -74,7 +76,7 @@ class HouseRules(models.Model):
         max_digits=15, decimal_places=4, default=Decimal(10), db_default=Decimal(10)
     )
     # Whoever asks for a human is connected to this number, within these hours of that zone's clock.
-    transfer_number = models.CharField(max_length=20, blank=True, db_default="")
+    transfer_number = models.CharField(max_length=20, blank=True, default="", db_default="")
     transfer_from = models.TimeField(default=time(9), db_default=time(9))
     transfer_until = models.TimeField(default=time(17), db_default=time(17))
     transfer_zone = models.CharField("time zone of transfers", max_length=64, default="UTC", db_default="UTC")
