@@ -32,6 +32,8 @@ GOODBYE_SECONDS = 20.0
 # A model that calls more functions, or says more that may not be said, is not fit to go on.
 MOST_CALLS = 60
 MOST_UNSAID = 5
+# A database that is away this long has lost that the disclosures were heard; the transcript tells it too.
+DISCLOSED_SECONDS = 120.0
 _ids = itertools.count(1)
 
 
@@ -170,8 +172,15 @@ class Talk:
         await handle.wait_for_playout()
         if handle.interrupted or (self.phone is not None and not await self.phone.heard()):
             return False
-        await self.records.ask(disclosed)
+        # The talk goes on while the database is away.
+        self.spawn(self._disclosed())
         return True
+
+    async def _disclosed(self) -> None:
+        try:
+            await self.records.ask(disclosed, patience=DISCLOSED_SECONDS)
+        except Exception:
+            logger.exception("call %s: that the disclosures were heard is not stored", self.records.call_id)
 
     async def was_disclosed(self) -> bool:
         return self._disclosure is not None and await self._disclosure
