@@ -110,7 +110,12 @@ def call_cancel(*, call_id: UUID, reason: str, source: str, actor: User | None =
     why = text_at("reason", reason, longest=200, required=True)
     call = Call.objects.get(pk=call_id)
     cancelled = call.status == Status.CANCELED or call_transition(
-        call_id=call_id, to=Status.CANCELED, source=source, actor=actor, reason=why, only_from=WAITING
+        call_id=call_id,
+        to=Status.CANCELED,
+        source=source,
+        actor=actor,
+        reason=why,
+        only_if={"status__in": sorted(WAITING)},
     )
     call.refresh_from_db()
     if not cancelled and call.status in AT_THE_PHONE and call.carrier_sid is not None:
@@ -120,7 +125,7 @@ def call_cancel(*, call_id: UUID, reason: str, source: str, actor: User | None =
             source=source,
             actor=actor,
             reason=why,
-            only_from=frozenset(AT_THE_PHONE),
+            only_if={"status__in": sorted(AT_THE_PHONE)},
         )
         call.refresh_from_db()
     if not cancelled and call.status != Status.CANCELED:

@@ -232,7 +232,7 @@ def _look_enqueue() -> None:
 
 
 @transaction.atomic
-def call_cancel(*, call_id: UUID, actor: User) -> bool:
+def waiting_cancel(*, call_id: UUID, actor: User) -> bool:
     """Take back a request that nobody has begun to place. True if this caller did; False when it is too late."""
     waiting = Call.objects.select_for_update().filter(pk=call_id, status=Status.REQUESTED)
     if not waiting.exists():

@@ -189,13 +189,12 @@ def call_transition(
     reason: str = "",
     only_if: Mapping[str, Any] | None = None,
     actor: User | None = None,
-    only_from: frozenset[str] | None = None,
     **fields: Any,
 ) -> bool:
     """Move a call to `to` if its state allows it, setting `fields` with it. True if this caller moved it.
 
-    `only_if` are fields that must still be so, such as the claim of who asks; `only_from` allows fewer states than the
-    table does. A state without anyone on the line also fixes the disposition; every terminal state sets `ended_at`.
+    `only_if` is what must still be so besides, such as the claim of who asks. A state without anyone on the line also
+    fixes the disposition; every terminal state sets `ended_at`.
     """
     before = Call.objects.filter(pk=call_id).values_list("status", flat=True).first()
     if to not in LIVE:
@@ -204,8 +203,7 @@ def call_transition(
         # What the conversation came to stays, however the line went down.
         known = NullIf(F("disposition"), Value(""))
         fields.setdefault("disposition", Coalesce(known, Value(str(DISPOSITION_OF_STATUS[to]))))
-    sources = SOURCES[to] if only_from is None else SOURCES[to] & only_from
-    rows = Call.objects.filter(pk=call_id, status__in=sorted(sources)).filter(**only_if or {})
+    rows = Call.objects.filter(pk=call_id, status__in=sorted(SOURCES[to])).filter(**only_if or {})
     if not rows.update(status=to, **fields):
         return False
     event_record(

@@ -17,7 +17,7 @@ from calls.breaker import breaker_close
 from calls.lists import CallList
 from calls.models import Call
 from calls.operations import operations_picture, waiting_picture
-from calls.pace import call_cancel
+from calls.pace import waiting_cancel
 from calls.page_selectors import call_picture, calls_shown, customer_picture, invoice_picture
 from calls.recordings import recording_response
 from calls.services import call_request
@@ -168,7 +168,7 @@ def calls_waiting(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, call_id: UUID) -> HttpResponse:
     """Take back a request that still waits."""
     call = get_object_or_404(Call, pk=call_id)
-    if call_cancel(call_id=call.pk, actor=_user(request)):
+    if waiting_cancel(call_id=call.pk, actor=_user(request)):
         messages.success(request, "The call is cancelled. Nobody was rung.")
     else:
         messages.warning(request, "Too late to cancel: the call is being placed, or is over.")

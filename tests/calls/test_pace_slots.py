@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from calls.house import house_rules_change
 from calls.models import Call, Pace
-from calls.pace import Slot, call_cancel, limits, lines_in_use, slot_take, waiting_wake
+from calls.pace import Slot, limits, lines_in_use, slot_take, waiting_cancel, waiting_wake
 from calls.services import call_transition
 from calls.states import Status
 from calls.sweep import sweep
@@ -211,8 +211,8 @@ def test_a_waiting_call_can_be_taken_back_one_being_placed_can_not(settings, col
     placed, waiting = requested(2)
     slot_take(call_id=placed.pk)
     slot_take(call_id=waiting.pk)
-    assert call_cancel(call_id=waiting.pk, actor=collector)
-    assert not call_cancel(call_id=placed.pk, actor=collector)
+    assert waiting_cancel(call_id=waiting.pk, actor=collector)
+    assert not waiting_cancel(call_id=placed.pk, actor=collector)
     assert waits(waiting) == "" and waiting.status == "canceled"
     event = Event.objects.get(object_id=str(waiting.pk), kind="call_canceled")
     assert (event.actor, event.source) == (collector, "staff")
