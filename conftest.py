@@ -1,4 +1,5 @@
-"""SQLite in a file, since an in-memory one locks whole tables between threads; and the running system."""
+"""Which tests ask a database; SQLite in a file, since an in-memory one locks whole tables between threads; and the
+running system."""
 
 import subprocess
 import sys
@@ -13,8 +14,28 @@ if TYPE_CHECKING:
     from tests.world import World
 
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark `database` what is to be seen on SQLite and on PostgreSQL; the others are run once."""
+    from django.test import TransactionTestCase
+
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        case = getattr(item, "cls", None)
+        if (
+            item.get_closest_marker("django_db") is not None
+            or fixtures & DATABASE_FIXTURES
+            or (case is not None and issubclass(case, TransactionTestCase))
+        ):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> Iterator[None]:
     from django.db import connections
 
     database = connections["default"].settings_dict

@@ -56,7 +56,8 @@ def test_the_worker_of_the_version_before_on_the_new_schema(hands, stack, tmp_pa
     stack.start_beside("old worker", "worker", root=version_before_the_newest_migration(tmp_path))
     try:
         call_id = hands.ring(hands.owing("busy"))
-        eventually(lambda: hands.status(call_id) != "requested", within=30)
+        eventually(lambda: hands.status(call_id) != "requested" or ended(stack, "old worker"), within=30)
+        assert stack.is_running("old worker"), stack.log("old worker")[-3000:]
     finally:
         stack.stop("old worker")
     stack.start_process("worker")
@@ -68,14 +69,15 @@ def test_the_worker_of_the_version_before_on_the_new_schema(hands, stack, tmp_pa
 
 
 def version_before_the_newest_migration(folder: Path) -> Path:
-    """The code as it was when the newest migration had not been written."""
+    """The code that was deployed before the newest migration came: main's own line, not the branches merged into it."""
 
     def git(*arguments: str) -> bytes:
         return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True).stdout
 
     shallow = git("rev-parse", "--is-shallow-repository").strip() == b"true"
     assert not shallow, "This clone has no history: fetch it whole (git fetch --unshallow)."
-    newest = git("log", "-1", "--diff-filter=A", "--format=%H", "--", "*/migrations/0*.py").decode().strip()
+    added = ("--first-parent", "--diff-merges=first-parent", "--diff-filter=A", "--name-only", "--format=%H")
+    newest = git("log", "-1", *added, "--", "*/migrations/0*.py").decode().split()[0]
     with tarfile.open(fileobj=io.BytesIO(git("archive", f"{newest}^"))) as archive:
         archive.extractall(folder, filter="data")
     return folder
