@@ -224,7 +224,7 @@ API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=3000)
 API_BODY_MAX_BYTES = env.int("API_BODY_MAX_BYTES", default=1_000_000)
 # How long a token that was bought by name and password opens the API.
 API_TOKEN_HOURS = env.float("API_TOKEN_HOURS", default=10.0)
-# Wrong passwords at POST /api/token/ within 15 minutes.
+# Wrong passwords within 15 minutes, on the pages, in the admin and at POST /api/token/ together.
 LOGIN_FAILURES_PER_NAME = env.int("LOGIN_FAILURES_PER_NAME", default=10)
 LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=50)
 SPECTACULAR_SETTINGS = {
@@ -245,7 +245,12 @@ SPECTACULAR_SETTINGS = {
         "DisputeReason": "invoices.models.Dispute.Reason",
     },
 }
-UNFOLD = {"SITE_TITLE": "PhantomPay", "SITE_HEADER": "PhantomPay", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "PhantomPay",
+    "SITE_HEADER": "PhantomPay",
+    "SITE_URL": "/",
+    "LOGIN": {"form": "phantompay.logins.AdminHeldUp"},
+}
 
 # Who is calling, and through whom.
 BUSINESS_LEGAL_NAME = env.str("BUSINESS_LEGAL_NAME", default="")

@@ -4,22 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from invoices.api.door import SOURCE, CarefulJSONParser
-from invoices.api.entry import Window
 from invoices.services.tokens import scopes_open_to, token_create
-
-# Wrong passwords are counted this long.
-FAILURES_FOR_SECONDS = 900
+from phantompay.logins import TooManyFailures, user_of
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -90,20 +85,10 @@ class TokenCreate(APIView):
 
 def _user_of(request: Request, *, username: str, password: str) -> Any:
     """The user of this name and password. Raises Throttled, or ValidationError that tells not what is wrong."""
-    address = BaseThrottle().get_ident(request)
-    windows = [
-        Window("login-name", username, limit=settings.LOGIN_FAILURES_PER_NAME, seconds=FAILURES_FOR_SECONDS),
-        Window(
-            "login-address", address, limit=settings.LOGIN_FAILURES_PER_ADDRESS, seconds=FAILURES_FOR_SECONDS
-        ),
-    ]
-    # Taken before the password is looked at, so that many at once don't pass together; the right one is given back.
-    taken = [window.take() for window in windows]
-    if not all(taken):
-        raise exceptions.Throttled(wait=windows[0].wait)
-    user = authenticate(request._request, username=username, password=password)
+    try:
+        user = user_of(request._request, username=username, password=password)
+    except TooManyFailures as error:
+        raise exceptions.Throttled(wait=error.wait) from None
     if user is None:
         raise serializers.ValidationError({"non_field_errors": ["Username or password is wrong."]})
-    for window in windows:
-        window.give_back()
     return user

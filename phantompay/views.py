@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from calls.page_selectors import calls_live, calls_recent
 from invoices.aging import NAMES, aging
 from invoices.selectors import promises_due, totals_by_currency
+from phantompay.logins import HeldUp
 
 SHOWN = 8
 
@@ -23,6 +24,7 @@ class StaffLoginView(LoginView):
     """The login page. A fragment whose session has ended reloads its page instead of showing a login inside it."""
 
     redirect_authenticated_user = True
+    authentication_form = HeldUp
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.htmx:  # type: ignore[attr-defined]

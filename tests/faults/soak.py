@@ -22,7 +22,7 @@ from tests.faults.hands import Hands
 from tests.waiting import eventually
 from tests.world import LIVE
 
-KINDS = ("web", "worker", "beat", "redis", "agent")
+KINDS = ("web", "worker", "beat", "agent", "redis", "postgres", "livekit")
 MISBEHAVING = 0.1
 ANSWER_SECONDS = 8
 SETTLE_SECONDS = 300.0

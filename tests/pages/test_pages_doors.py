@@ -59,6 +59,25 @@ def test_a_wrong_password_is_answered_on_the_page(browser, viewer):
     assert 'role="alert"' in response.text
 
 
+@pytest.mark.parametrize("page", ["/login/", "/admin/login/"])
+def test_guessing_a_password_is_held_up_at_every_door(browser, api, viewer, settings, noon, page):
+    settings.LOGIN_FAILURES_PER_NAME = 3
+    wrong = {"username": "viewer", "password": "wrong"}
+    right = {"username": "viewer", "password": "a password for tests"}
+    for number in range(3):
+        answer = browser().post(page, wrong, REMOTE_ADDR=f"192.0.2.{number}")
+        assert "Too many wrong passwords" not in answer.text
+    for door in ("/login/", "/admin/login/"):
+        held = browser().post(door, right)
+        assert held.status_code == 200 and "Too many wrong passwords. Please wait 15 minutes" in held.text
+    assert api().post("/api/token/", right, format="json").status_code == 429
+
+
+def test_the_admin_s_login_lets_in_who_knows_the_password(browser, admin_user):
+    right = {"username": "admin", "password": "a password for tests", "next": "/admin/"}
+    assert browser().post("/admin/login/", right)["Location"] == "/admin/"
+
+
 def test_a_fragment_whose_session_has_ended_reloads_its_page(browser):
     response = browser().get("/login/?next=/", headers={"HX-Request": "true"})
     assert response["HX-Refresh"] == "true"
