@@ -14,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 
 from calls.bridge import protocol
+from calls.bridge.allowance import Allowance
 from calls.bridge.closing import Closing
 from calls.bridge.counters import Counters
 from calls.bridge.echoes import Echoes
@@ -40,9 +41,6 @@ AGENT_LEFT_SECONDS = 1.0
 QUIET_MS = 160
 TAIL_MS = 1_500
 ECHO_SECONDS = 2.0
-# A telephone sends 50 messages a second; after a stall of ours a few seconds of them arrive at once.
-MESSAGES_PER_SECOND = 100
-MESSAGES_AT_ONCE = 300
 MAX_BAD = 500
 
 SendText = Callable[[str], Awaitable[None]]
@@ -66,7 +64,7 @@ class Session:
         self.spool = Spool()
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: asyncio.Task[None] | None = None
-        self._budget, self._budget_at = float(MESSAGES_AT_ONCE), 0.0
+        self._allowance = Allowance()
         self._mark_seq = 0
         self._marked_at = 0.0
         self._sent_since_mark = False
@@ -90,7 +88,10 @@ class Session:
         if self._closing.begun:
             return
         now = self.now()
-        if not self._affordable(now):
+        if not self._allowance.take(now):
+            self.counters.flooded += 1
+            if self.counters.flooded > MAX_BAD:
+                self.close("protocol")
             return
         try:
             if text is None:
@@ -104,18 +105,6 @@ class Session:
             with about_call(self._call_id or ""):
                 logger.warning("call %s: stream closed: %s", self._call_id, error)
             self.close("protocol")
-
-    def _affordable(self, now: float) -> bool:
-        """A token bucket in front of the parser."""
-        refill = (now - self._budget_at) * MESSAGES_PER_SECOND / 1000
-        self._budget, self._budget_at = min(float(MESSAGES_AT_ONCE), self._budget + refill), now
-        if self._budget < 1:
-            self.counters.flooded += 1
-            if self.counters.flooded > MAX_BAD:
-                self.close("protocol")
-            return False
-        self._budget -= 1
-        return True
 
     def _handle(self, message: protocol.Message, now: float) -> None:
         if isinstance(message, protocol.Media) and message.stream_sid == self._sid:
@@ -158,7 +147,7 @@ class Session:
         self._start_timer.cancel()
         self._sid = message.stream_sid
         self._zero, self._zero_unix_ms = time.monotonic(), int(time.time() * 1000)
-        self._budget_at = 0.0
+        self._allowance.clock_begins()
         self._intake.last_arrival = 0.0
         self._opening = asyncio.create_task(self._open(message))
 

@@ -55,21 +55,13 @@ def plan_create(
     total = sum((amount for _, amount in clean), Decimal(0))
     books = books_open(customer_id=customer.pk, source=source, actor=actor)
     if source_call_id is not None:
-        made = (
-            PaymentPlan.objects.filter(source_call_id=source_call_id).exclude(status=Status.CANCELLED).first()
-        )
-        if made is not None:
+        standing = PaymentPlan.objects.exclude(status=Status.CANCELLED)
+        if (made := standing.filter(source_call_id=source_call_id).first()) is not None:
             return made
 
     def make() -> PaymentPlan:
         date_at("instalments", clean[0][0], earliest=day)
-        named = open_invoices(books, invoices)
-        if total > sum((invoice.balance for invoice in named), Decimal(0)):
-            raise ValidationError({"instalments": "They come to more than is owed."})
-        if PaymentPlan.objects.filter(
-            invoices__in=named, status__in=[Status.ACTIVE, Status.DEFAULTED]
-        ).exists():
-            raise ValidationError({"invoices": "There is a plan for these already; cancel it first."})
+        named = _without_plan(open_invoices(books, invoices), total)
         plan = PaymentPlan.objects.create(
             customer=customer,
             currency=currency,
@@ -102,6 +94,16 @@ def plan_create(
 
     digest = digest_of(invoices=sorted(each.pk for each in invoices), parts=clean)
     return once(PaymentPlan, key=idempotency_key, digest=digest, make=make)
+
+
+def _without_plan(invoices: list[Invoice], total: Decimal) -> list[Invoice]:
+    """The invoices, if a plan of `total` can be made for them."""
+    if total > sum((invoice.balance for invoice in invoices), Decimal(0)):
+        raise ValidationError({"instalments": "They come to more than is owed."})
+    running = PaymentPlan.objects.filter(status__in=[Status.ACTIVE, Status.DEFAULTED])
+    if running.filter(invoices__in=invoices).exists():
+        raise ValidationError({"invoices": "There is a plan for these already; cancel it first."})
+    return invoices
 
 
 def _parts(parts: Sequence[Part], currency: str, *, latest: date) -> list[tuple[date, Decimal]]:

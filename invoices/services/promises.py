@@ -49,12 +49,8 @@ def promise_record(
         raise ValidationError({"method": "That is not a way of paying."})
     books = books_open(customer_id=customer.pk, source=source, actor=actor)
     if source_call_id is not None:
-        made = (
-            PromiseToPay.objects.filter(source_call_id=source_call_id)
-            .exclude(status=Status.CANCELLED)
-            .first()
-        )
-        if made is not None:
+        standing = PromiseToPay.objects.exclude(status=Status.CANCELLED)
+        if (made := standing.filter(source_call_id=source_call_id).first()) is not None:
             return made
 
     def make() -> PromiseToPay:
