@@ -31,8 +31,8 @@ class Sentence:
 class SentenceGuard:
     """Feed it what a model streams; it answers whole sentences. All that is fed comes out again, in order.
 
-    One guard serves one phase; across replies it remembers the last words. After a bad verdict the caller drops the
-    rest of the reply and calls `drop`.
+    One guard serves one phase; across replies it remembers the last words that it let go. After a bad verdict the
+    caller drops the rest of the reply and calls `drop`, as before each reply: the one before may have been broken off.
     """
 
     def __init__(self, *, phase: Phase, facts: GuardFacts) -> None:
@@ -79,7 +79,9 @@ class SentenceGuard:
             for finding in verdict.findings
             if finding.end > shift
         )
-        self._tail = _last_words(tail + text)
+        if not own:
+            # What may not be spoken has not been heard.
+            self._tail = _last_words(tail + text)
         return Sentence(text, Verdict(own))
 
 

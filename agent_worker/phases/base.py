@@ -30,6 +30,8 @@ class Phase(Agent):
     ) -> None:
         super().__init__(instructions=instructions, chat_ctx=chat_ctx)
         self.talk = talk
+        # One for the whole phase: an amount may be spread over two replies.
+        self._guard = SentenceGuard(phase=self.guarded_as, facts=talk.guard_facts)
 
     @property
     def question(self) -> str:
@@ -75,7 +77,10 @@ class Phase(Agent):
                 return
             if self.talk.verified:
                 self.talk.caller_named(text)
-        guard = SentenceGuard(phase=self.guarded_as, facts=self.talk.guard_facts)
+        guard = self._guard
+        guard.facts = self.talk.guard_facts
+        # What is left of a reply that was broken off.
+        guard.drop()
         async for chunk in Agent.default.llm_node(self, chat_ctx, tools, model_settings):
             if not isinstance(chunk, ChatChunk):
                 continue
