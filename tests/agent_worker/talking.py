@@ -1,20 +1,31 @@
-"""A conversation in text, through the session and the phases of a call, with a model asked over real HTTP."""
+"""A conversation through the session and the phases of a call, with a model asked over real HTTP.
+
+In text; with a `room` the call has a phone, a keeper and a transcript, with an `ear` what is said is heard there.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from channels.db import database_sync_to_async
-from livekit.agents import AgentSession
+from livekit import rtc
+from livekit.agents import AgentSession, StopResponse
+from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.run_result import RunResult
 
+from agent_worker.keeping import Keeper
 from agent_worker.phases.find import Find
+from agent_worker.phone import Phone
 from agent_worker.providers import client_build, models_build
 from agent_worker.records import Records
 from agent_worker.session import session_build
 from agent_worker.talk import Talk
+from agent_worker.transcript import TranscriptWriter
+from agent_worker.turns import TurnRecorder
 from calls.conversation import opening_facts, voice_facts
 from calls.models import Call
 from tests.agent_worker.conftest import Brain, tool
+from tests.agent_worker.handset import Ear, Room
 
 FOUND = tool("person_found")
 BIRTHDAY = tool("check_identity", birth_month=3, birth_day=14, customer_number=None)
@@ -36,6 +47,20 @@ class Conversation:
         spoken = [event.item for event in result.events if event.type == "message"]
         return [item.text_content or "" for item in spoken if item.role == "assistant"]
 
+    async def turn_is_over(self, text: str) -> bool:
+        """A spoken turn has ended with `text`. True if a model would answer it."""
+        message = ChatMessage(role="user", content=[text])
+        try:
+            await self.session.current_agent.on_user_turn_completed(ChatContext.empty(), message)
+        except StopResponse:
+            return False
+        return True
+
+    def spoken(self) -> list[str]:
+        """All that the agent has said."""
+        messages = self.session.history.messages()
+        return [message.text_content or "" for message in messages if message.role == "assistant"]
+
     async def found(self) -> None:
         await self.say("Yes, this is Robert.", FOUND)
 
@@ -49,11 +74,15 @@ class Conversation:
 
 
 @asynccontextmanager
-async def conversation(call: Call, brain: Brain) -> AsyncIterator[Conversation]:
+async def conversation(
+    call: Call, brain: Brain, *, room: Room | None = None, ear: Ear | None = None
+) -> AsyncIterator[Conversation]:
     records = Records(call.pk)
-    talk = Talk(records)
+    writer = TranscriptWriter(records)
+    talk = await _talk(records, writer, room)
     client = client_build()
     session = session_build(models_build(client), talk)
+    session.output.audio = ear
     find = Find(talk, await records.ask(opening_facts), await records.ask(voice_facts))
     await session.start(find)
     try:
@@ -61,8 +90,21 @@ async def conversation(call: Call, brain: Brain) -> AsyncIterator[Conversation]:
         if talk.ending:
             await talk.over.wait()
     finally:
+        if talk.keeper is not None:
+            await talk.keeper.close()
+            await writer.close(5)
         await session.aclose()
         await client.close()
+
+
+async def _talk(records: Records, writer: TranscriptWriter, room: Room | None) -> Talk:
+    if room is None:
+        return Talk(records)
+    phone = Phone(cast(rtc.Room, room))
+    await phone.joined(1)
+    writer.start()
+    turns = TurnRecorder(phone, writer, records)
+    return Talk(records, phone=phone, turns=turns, keeper=Keeper(phone))
 
 
 @database_sync_to_async

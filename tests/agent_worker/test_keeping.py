@@ -73,6 +73,21 @@ async def test_nothing_before_the_notice_is_kept(keeper, bridge):
     assert bridge.kept(bridge.zero + 4.1) and bridge.kept(bridge.zero + 9.5)
 
 
+async def test_without_the_notice_nothing_is_kept(keeper, bridge):
+    person = Person(keeper, bridge)
+    person.says("Hello.", 5, 6)
+    await keeper.close()
+    assert bridge.released == []
+
+
+async def test_sound_that_may_still_become_a_turn_is_not_let_go(keeper, bridge):
+    keeper.start(bridge.zero)
+    await until(lambda: bridge.released, seconds=5)
+    # A turn is known half a second after it began, at the earliest.
+    assert not bridge.kept(time.time() - 0.4)
+    await keeper.close()
+
+
 async def test_a_turn_waits_in_memory_until_its_words_are_known(keeper, bridge):
     keeper.start(bridge.zero)
     keeper.began(bridge.zero + 5)
@@ -111,6 +126,18 @@ async def test_the_digits_of_a_card_are_in_neither(keeper, bridge, pieces):
             assert not bridge.kept(bridge.zero + at + 0.5), piece
     assert not any(character.isdigit() for character in "".join(person.stored))
     assert "[card]" in given[-1]
+
+
+async def test_digits_that_may_be_half_a_card_wait_for_the_other_half(keeper, bridge):
+    keeper.start(bridge.zero)
+    person = Person(keeper, bridge)
+    person.says("It is 4111 1111", 5, 6)
+    await until(lambda: bridge.kept(bridge.zero + 4), seconds=5)
+    assert person.stored == [] and not bridge.kept(bridge.zero + 5.5)
+    person.says("1111 1111", 7, 8)
+    await keeper.close()
+    assert not any(character.isdigit() for character in "".join(person.stored))
+    assert not bridge.kept(bridge.zero + 5.5) and not bridge.kept(bridge.zero + 7.5)
 
 
 async def test_amounts_dates_and_customer_numbers_stay_legible(keeper, bridge):

@@ -23,6 +23,7 @@ from calls.conversation import (
     conversation_end,
     debts,
     dispute_open,
+    facts,
     hardship_report,
     outcome_of,
     plan_agree,
@@ -76,6 +77,12 @@ def test_the_debts_are_the_calls_own_first_then_those_due_first_in_its_currency(
     ]
     assert (known.total, known.currency, known.has_other_currency) == (Decimal("215.75"), "GBP", True)
     assert (known.unallocated, known.invoices[0].disputed) == (Decimal(0), Decimal(0))
+
+
+def test_a_conversation_covers_so_many_invoices_and_no_more(monkeypatch):
+    monkeypatch.setattr(facts, "MOST_INVOICES", 2)
+    known = debts(call_id=talk("120.50", "80.00", "10.00").pk)
+    assert [each.number for each in known.invoices] == ["INV-1", "INV-2"]
 
 
 def test_positions_stay_while_invoices_are_paid_and_written():
@@ -302,6 +309,15 @@ def test_after_the_end_nothing_is_agreed():
         with pytest.raises(ConversationOver):
             service()
     assert PromiseToPay.objects.get().amount == 50
+
+
+def test_after_the_end_no_callback_is_agreed():
+    call = talk("120.50")
+    conversation_end(call_id=call.pk, disposition="refused")
+    with pytest.raises(ConversationOver):
+        callback_agree(call_id=call.pk, when="2026-11-26T15:00")
+    call.refresh_from_db()
+    assert call.agreed == []
 
 
 WORDS = st.lists(

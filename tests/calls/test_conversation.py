@@ -175,6 +175,12 @@ def test_a_birthday_of_a_business_is_no_proof():
         check(call, 3, 14)
 
 
+def test_few_digits_of_a_customer_number_prove_nothing():
+    call = make_call(kind="business", birth_month=None, birth_day=None, number="K-204")
+    assert not check(call, number="204").verified
+    assert check(call, number="K 204").verified
+
+
 def test_verified_stays_verified():
     call = verified_call()
     assert check(call, 1, 1).verified

@@ -249,3 +249,31 @@ def test_there_is_an_end_to_releases():
     recorder = Recorder()
     assert all(recorder.release(at, at + 1) for at in range(1000))
     assert not recorder.release(5, 6)
+
+
+def test_what_nobody_released_is_not_written():
+    recorder = Recorder()
+    recorder.write(CALLER, 0, SPEECH, 20)
+    assert recorder.settled(2000, final=True) == []
+
+
+def test_what_may_still_be_cut_is_not_written_yet():
+    recorder = Recorder()
+    recorder.release(0, None)
+    for at in range(0, 1000, 20):
+        recorder.write(AGENT, at, SPEECH, 0)  # all sent at once
+    pieces = recorder.settled(800)
+    recorder.cut(300)
+    track = sound([*pieces, *recorder.settled(1000, final=True)], 1000)
+    assert track[:2400, 1].any() and not track[2400:].any()
+
+
+def test_after_a_stop_nothing_is_written_and_the_file_ends_there():
+    recorder = Recorder()
+    recorder.release(0, None)
+    for at in range(0, 1000, 20):
+        recorder.write(CALLER, at, SPEECH, at + 20)
+    recorder.stop(600)
+    assert not recorder.release(0, None)
+    assert recorder.settled(5000, final=True) == []
+    assert recorder.length_ms(5000) == 600
