@@ -112,6 +112,7 @@ async def test_a_turn_that_never_came_to_words_is_left_out(keeper, bridge):
     [
         [CARD],
         ["It is 4111 1111", "1111 1111"],
+        ["It is 4111", "1111 1111 1111"],
         ["four one one one", "one one one one one one", "one one one one one one"],
         ["4111 1111 1111", "wait a moment", "1111"],
     ],

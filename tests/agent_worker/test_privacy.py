@@ -2,9 +2,10 @@
 
 import logging
 
+import pytest
 from channels.db import database_sync_to_async
 
-from agent_worker.privacy import NoPersonalExtras, keep_quiet
+from agent_worker.privacy import TALKATIVE, NoPersonalExtras, keep_quiet
 from tests.agent_worker.conftest import CANARY_NUMBER, soon, tool
 from tests.agent_worker.talking import BIRTHDAY, FOUND, WRONG_BIRTHDAY, conversation
 
@@ -27,6 +28,14 @@ async def test_a_whole_conversation_leaves_no_word_in_the_log(world, brain, capl
     written = "\n".join(f"{record.getMessage()} {vars(record)}" for record in records)
     for word in ("pumpkin", "March", "Robert", "Blake", "4321", "9999999", CANARY_NUMBER, "birth", "8641"):
         assert word not in written
+
+
+@pytest.mark.parametrize("name", TALKATIVE)
+def test_a_logger_that_quotes_what_was_said_is_quiet(name, monkeypatch):
+    logger = logging.getLogger(name)
+    monkeypatch.setattr(logger, "level", logging.DEBUG)
+    keep_quiet(in_job=False)
+    assert logger.getEffectiveLevel() >= logging.WARNING
 
 
 def test_personal_fields_are_taken_off_records():
