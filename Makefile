@@ -4,7 +4,7 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run rehearse api-check bench bench-ledger bench-imports oracle hostile soak test test-quick lint doctor pins
+.PHONY: help run rehearse api-check bench bench-ledger bench-imports guards oracle hostile soak test test-quick lint doctor pins
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +31,10 @@ oracle: ## the contact gate against the law written a second time, 100,000 decis
 api-check: ## every operation of the API asked 50 times what its schema promises
 	@$(PYTHON) -m stack install --with-parent
 	API_EXAMPLES=50 $(VENV)/python -m pytest tests/api/test_api_schema_kept.py -o log_cli=true -o log_cli_level=INFO $(ARGS)
+
+guards: ## every guard of the conversation taken out, one at a time: a test has to notice (ARGS="hears-stop")
+	@$(PYTHON) -m stack install --with-parent
+	$(VENV)/python -m tests.guards $(ARGS)
 
 hostile: ## a thousand random conversations with a model that does whatever it likes
 	@$(PYTHON) -m stack install --with-parent
