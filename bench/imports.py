@@ -27,11 +27,14 @@ def main() -> int:
     parser.add_argument("--kind", choices=KINDS, default="customers")
     parser.add_argument("--format", choices=("csv", "xlsx"), default="csv")
     options = parser.parse_args()
-    results = [measured(options.kind, options.format, count) for count in options.rows]
-    for count, result in zip(options.rows, results, strict=True):
+    results = []
+    for count in options.rows:
+        result = measured(options.kind, options.format, count)
+        results.append(result)
         print(
             f"{count:>7,} {options.kind} ({options.format}): check {result['check']:.1f} s, run {result['run']:.1f} s, "
-            f"again {result['again']:.1f} s, peak {result['peak_kb'] / 1024:.0f} MB, {result['made']}"
+            f"again {result['again']:.1f} s, peak {result['peak_kb'] / 1024:.0f} MB, {result['made']}",
+            flush=True,
         )
     growth = results[1]["peak_kb"] / results[0]["peak_kb"]
     print(f"memory grows {growth:.2f} times, at most {MOST_GROWTH}")
