@@ -78,6 +78,10 @@ class Talk:
     def mhm(self, after_ms: int) -> None:
         self.mhms.append(self.phone.sound("mhm", speech(self.world, "Mhm.", MHM_MS), after_ms))
 
+    def noise(self, after_ms: int) -> None:
+        """A voice without words, for most of a second."""
+        self.noises.append(self.phone.sound("noise", speech(self.world, "La la la la."), after_ms))
+
     def short(self) -> "Talk":
         """Two interruptions, one sound of somebody who listens, one noise."""
         self.interrupt("Hello?", 1500)
@@ -88,10 +92,6 @@ class Talk:
         self.interrupt("I am not going to pay.", 2000)
         self.world.settled(self.call_id)
         return self
-
-    def noise(self, after_ms: int) -> None:
-        """A voice without words, for most of a second."""
-        self.noises.append(self.phone.sound("noise", speech(self.world, "La la la la."), after_ms))
 
     def whole(self) -> "Talk":
         """One call with six interruptions, two sounds of somebody who listens, and a noise."""
