@@ -4,7 +4,8 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run rehearse api-check bench bench-ledger bench-imports guards oracle hostile soak test test-quick lint doctor pins
+.PHONY: help run rehearse api-check bench bench-ledger bench-imports bench-turns guards oracle hostile hostile-spoken \
+  soak test test-quick lint doctor pins
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -15,6 +16,10 @@ run: ## start everything and print the address and the logins (PORT=8000)
 bench: ## measures whole calls: words, amounts, audio, delays
 	@$(PYTHON) -m stack install --with-parent
 	$(VENV)/python -m bench.calls --calls 16
+
+bench-turns: ## 30 interruptions on real calls: how soon the agent is silent, and at what it is not
+	@$(PYTHON) -m stack install --with-parent
+	$(VENV)/python -m bench.turn_taking $(ARGS)
 
 bench-ledger: ## the ledger at 20,000 and 200,000 invoices on PostgreSQL: time, statements, plans
 	@$(PYTHON) -m stack install --with-parent
@@ -39,6 +44,10 @@ guards: ## every guard of the conversation taken out, one at a time: a test has 
 hostile: ## a thousand random conversations with a model that does whatever it likes
 	@$(PYTHON) -m stack install --with-parent
 	HOSTILE_RUNS=1000 $(VENV)/python -m pytest -q tests/conversations/test_hostile_model.py $(ARGS)
+
+hostile-spoken: ## twenty spoken calls with a model that does whatever it likes (ARGS="--calls 3")
+	@$(PYTHON) -m stack install --with-parent
+	$(VENV)/python -m tests.system.hostile $(ARGS)
 
 soak: ## requests by the hundred while processes are killed at random (ARGS="--requests 20")
 	@$(PYTHON) -m stack install --with-parent

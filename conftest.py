@@ -91,7 +91,7 @@ def world(stack: "Stack") -> Iterator["World"]:
     doors.mend()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rehearse(stack: "Stack") -> Callable[..., tuple[int, str]]:
     """`manage.py rehearse --json` against the running system; answers (exit code, output)."""
 

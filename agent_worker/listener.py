@@ -73,10 +73,10 @@ class Listener:
         pieces, self._pieces = self._pieces, []
         self._dealt_with.add(message_id)
         done = [await piece for piece in pieces]
-        if any(done):
-            return True
         # A demand may have been said in two breaths; where nothing was heard in pieces, the turn came as text.
-        return len(pieces) != 1 and await self._act(text)
+        dealt_with = any(done) or (len(pieces) != 1 and await self._act(text))
+        self._talk.answer()
+        return dealt_with
 
     async def ahead(self, message_id: str, text: str, *, card: bool = False) -> bool:
         """A model is about to be asked to answer this turn. True if code has dealt with it."""
@@ -85,7 +85,9 @@ class Listener:
         if self._pieces:
             return any([await piece for piece in self._pieces])
         self._dealt_with.add(message_id)
-        return await self._act(text, card=card)
+        dealt_with = await self._act(text, card=card)
+        self._talk.answer()
+        return dealt_with
 
     async def _act(self, text: str, *, card: bool = False) -> bool:
         if self._talk.ending:
@@ -102,7 +104,7 @@ class Listener:
             if await self._acts[kind](self, heard, text[heard.start : heard.end]):
                 return True
         if card:
-            self._talk.say_and_ask(lines.NO_CARDS)
+            self._talk.will_answer(lines.NO_CARDS)
         return card
 
     @staticmethod
@@ -122,7 +124,7 @@ class Listener:
         if heard.certainty == "doubtful":
             await wishes.maybe_stop_calling(self._talk, scope=scope, wording=quote)
             self._stop_asked = True
-            self._talk.session.say(lines.ASK_STOP)
+            self._talk.will_answer(lines.ASK_STOP, ask=False)
         elif scope == "messages":
             await wishes.stop_messages(self._talk, wording=quote)
         else:
@@ -159,14 +161,14 @@ class Listener:
         if self._abuses >= ABUSES:
             self._talk.end(Disposition.REFUSED, line=lines.REFUSED, reason="The caller was abusive.")
         else:
-            self._talk.say_and_ask(lines.PLEASE_CALM)
+            self._talk.will_answer(lines.PLEASE_CALM)
         return True
 
     async def _asks_robot(self, heard: Heard, quote: str) -> bool:
         facts = self._talk.facts
         if facts is None:
             return False
-        self._talk.say_and_ask(lines.robot(facts))
+        self._talk.will_answer(lines.robot(facts))
         return True
 
     _acts: dict[Kind, Callable[["Listener", Heard, str], Awaitable[bool]]] = {

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 import httpx2 as httpx
 import openai
 from django.conf import settings
-from livekit.agents import inference, llm, stt, tts, vad
+from livekit.agents import llm, stt, tts, vad
 from livekit.plugins import openai as plugin
+
+from agent_worker.detector import VoiceDetector
 
 # How long somebody must be quiet before their turn has ended. Shorter cuts people off who think.
 END_OF_SPEECH_SECONDS = 0.5
 # Sound this long counts as speech.
 SPEECH_SECONDS = 0.05
+# Speech this long stops the agent. A "mhm" of a quarter of a second is heard as 0.32 s at most.
+INTERRUPTION_SECONDS = 0.41
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def models_build(client: openai.AsyncClient, *, tts_voice: str = "") -> Models:
 
 
 def vad_build() -> vad.VAD:
-    return inference.VAD(
+    return VoiceDetector(
         model="silero",
         min_speech_duration=SPEECH_SECONDS,
         min_silence_duration=END_OF_SPEECH_SECONDS,

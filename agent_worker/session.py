@@ -7,7 +7,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
 from agent_worker.phone import IDENTITY
-from agent_worker.providers import END_OF_SPEECH_SECONDS, Models
+from agent_worker.providers import END_OF_SPEECH_SECONDS, INTERRUPTION_SECONDS, Models
 from agent_worker.talk import Talk
 
 # Nobody speaks for this long: ask whether they are there.
@@ -34,7 +34,7 @@ def session_build(models: Models, talk: Talk) -> AgentSession[Talk]:
             "interruption": {
                 "enabled": True,
                 "mode": "vad",
-                "min_duration": 0.3,
+                "min_duration": INTERRUPTION_SECONDS,
                 "resume_false_interruption": True,
                 "false_interruption_timeout": 1.0,
             },

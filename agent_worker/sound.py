@@ -8,6 +8,8 @@ from livekit.agents import AgentSession, tts
 from livekit.agents.voice import io
 from livekit.agents.voice.transcription import TranscriptSynchronizer
 
+from agent_worker.pace import Words, syllables
+
 
 async def synthesize(voice: tts.TTS, text: str) -> list[rtc.AudioFrame]:
     """The whole of `text` as frames. Raises livekit's APIError when the speech service does not answer."""
@@ -91,7 +93,12 @@ def attach(session: AgentSession, on_cut: Callable[[], None]) -> TranscriptSynch
     """
     sink = session.output.audio
     assert sink is not None
-    clock = TranscriptSynchronizer(next_in_chain_audio=PhoneAudio(sink, on_cut), next_in_chain_text=None)
+    clock = TranscriptSynchronizer(
+        next_in_chain_audio=PhoneAudio(sink, on_cut),
+        next_in_chain_text=None,
+        hyphenate_word=syllables,
+        word_tokenizer=Words(),
+    )
     session.output.audio = clock.audio_output
     session.output.transcription = clock.text_output
     return clock

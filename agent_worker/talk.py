@@ -89,6 +89,7 @@ class Talk:
         self._last: asyncio.Task[None] | None = None
         self._disclosure: asyncio.Task[bool] | None = None
         self._recent = Recent()
+        self._answer = ""
         self._calls = 0
         self._unsaid = 0
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -213,10 +214,19 @@ class Talk:
                 reason="The voice model said what must not be said.",
             )
 
-    def say_and_ask(self, line: str) -> None:
-        """A fixed line, and the question that the conversation waits for."""
-        question = getattr(self.session.current_agent, "question", "")
-        self.session.say(f"{line} {question}".strip())
+    def will_answer(self, line: str, *, ask: bool = True) -> None:
+        """What code answers to the turn that is being heard, with the question that the conversation waits for.
+
+        It is said by `answer`, once the turn is over: the end of a turn cuts off what was begun before it.
+        """
+        question = getattr(self.session.current_agent, "question", "") if ask else ""
+        self._answer = f"{line} {question}".strip()
+
+    def answer(self) -> None:
+        """Say what code answers to the turn, if anything."""
+        line, self._answer = self._answer, ""
+        if line and not self.ending:
+            self.session.say(line)
 
     def read_back(self, proposal: Proposal) -> None:
         """Speak the read-back; the proposal can be confirmed by a turn that follows its end."""

@@ -6,9 +6,14 @@ import logging
 from django.conf import settings
 from livekit import rtc
 from livekit.agents import AgentSession, ErrorEvent, UserStateChangedEvent
-from livekit.agents.voice.events import AgentStateChangedEvent, UserInputTranscribedEvent
+from livekit.agents.voice.events import (
+    AgentStateChangedEvent,
+    UserInputTranscribedEvent,
+    UserTranscriptionTimeoutEvent,
+)
 
 from agent_worker import lines
+from agent_worker.providers import INTERRUPTION_SECONDS
 from agent_worker.sound import replay
 from agent_worker.talk import Talk
 from calls.models import Disposition
@@ -36,6 +41,8 @@ class Watch:
         self._repeats = 0
         self._failures: dict[str, int] = {}
         self._limit: asyncio.TimerHandle | None = None
+        # When the agent last fell silent.
+        self._agent_spoke_at = 0.0
         # Sound made beforehand: when the speech service is what fails, it can still be said.
         self.apology: list[rtc.AudioFrame] = []
 
@@ -78,12 +85,16 @@ class Watch:
             self._too_long()
 
     def _agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.old_state == "speaking":
+            self._agent_spoke_at = event.created_at
         if event.new_state == "speaking":
             self._failures.pop("llm_error", None)
             self._failures.pop("tts_error", None)
 
-    def _no_words(self, _: object) -> None:
-        self._ask_again()
+    def _no_words(self, event: UserTranscriptionTimeoutEvent) -> None:
+        over_agent = event.vad_speech_started_at < self._agent_spoke_at
+        if not over_agent or event.speech_duration >= INTERRUPTION_SECONDS:
+            self._ask_again()
 
     def _ask_again(self) -> None:
         if self._talk.ending or self._repeats >= REPEAT_PROMPTS or self._session.current_speech is not None:

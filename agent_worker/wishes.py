@@ -42,7 +42,7 @@ async def stop_messages(talk: "Talk", *, wording: str) -> None:
     """No more text messages; the talk goes on."""
     await _kept(talk, call_opt_out, scope="messages", wording=wording, certainty="certain")
     if not talk.ending:
-        talk.say_and_ask(lines.NOTED)
+        talk.will_answer(lines.NOTED)
 
 
 async def crisis(talk: "Talk", *, wording: str) -> None:

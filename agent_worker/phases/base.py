@@ -1,6 +1,7 @@
 """What the phases share: code acts first on what is heard, and checks what the model says before it sounds."""
 
 import logging
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
@@ -13,10 +14,19 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr
 from agent_worker import lines
 from agent_worker.guard import Phase as GuardPhase
 from agent_worker.guard import SentenceGuard, Verdict
-from agent_worker.providers import SPEECH_SECONDS
+from agent_worker.providers import INTERRUPTION_SECONDS, SPEECH_SECONDS
 from agent_worker.talk import Talk
 
 logger = logging.getLogger(__name__)
+
+# What somebody says who listens, and wants the other to go on.
+LISTENS = re.compile(r"m+h*m*|h+m+|a+h+a*|o+h+|u+h+|h+u+h+", re.IGNORECASE)
+
+
+def only_listens(text: str) -> bool:
+    """“Mhm.”, “uh-huh”; not “huh?”."""
+    words = re.findall(r"\w+", text)
+    return bool(words) and "?" not in text and all(LISTENS.fullmatch(word) for word in words)
 
 
 class Phase(Agent):
@@ -47,9 +57,11 @@ class Phase(Agent):
     ) -> AsyncGenerator[stt.SpeechEvent, None]:
         """The recogniser's events, without digits that nobody may keep; code hears each before anything answers it."""
         start = end = time.time()
+        over_agent = False
         async for event in Agent.default.stt_node(self, audio, model_settings):
             if event.type == stt.SpeechEventType.START_OF_SPEECH:
                 start = time.time() - SPEECH_SECONDS
+                over_agent = self.session.agent_state == "speaking"
                 self.talk.caller_began(start)
             elif event.type == stt.SpeechEventType.END_OF_SPEECH:
                 end = event.speech_end_time or time.time()
@@ -57,6 +69,8 @@ class Phase(Agent):
             elif event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
                 said = event.alternatives[0]
                 said.text = self.talk.caller_said(said.text.strip(), start=start, end=end)
+                if over_agent and end - start < INTERRUPTION_SECONDS and only_listens(said.text):
+                    continue
             yield event
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:

@@ -75,7 +75,7 @@ def invent(
     now = now or datetime.now(UTC)
     place = chance.choice(lawful_places(now))
     today = now.astimezone(ZoneInfo(place.zone)).date()
-    total = chance.randrange(2_000, 90_000)
+    total = chance.randrange(9_000, 90_000)
     person = {
         "persona": persona,
         "name": f"{chance.choice(FIRST)} {chance.choice(LAST)}",

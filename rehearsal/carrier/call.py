@@ -167,7 +167,7 @@ class Call:
             self.record.event("hung_up", by=await self._until_over(handset))
         finally:
             self.handset = None
-            handset.line.close()
+            handset.close()
             for task in (talk, clock):
                 task.cancel()
             await asyncio.wait({talk, clock}, timeout=1.0)

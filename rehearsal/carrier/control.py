@@ -2,11 +2,13 @@
 (docs/architecture.md)."""
 
 import asyncio
+import base64
 
 from aiohttp import web
 
+from .handset import Handset
 from .ledger import CallRecord
-from .line import Line
+from .moments import Moment, MomentGone
 from .orders import E164
 from .people import PersonEntry
 from .rest import EXCHANGE
@@ -24,6 +26,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/rehearsal/calls/{sid}/audio", get_audio),
         web.post("/rehearsal/calls/{sid}/keys", press_keys),
         web.post("/rehearsal/calls/{sid}/words", say_words),
+        web.post("/rehearsal/calls/{sid}/sound", make_sound),
         web.get("/rehearsal/messages", get_messages),
         web.get("/rehearsal/requests/{number}", get_requests),
         web.get("/rehearsal/faults", get_faults),
@@ -70,7 +73,7 @@ async def get_audio(request: web.Request) -> web.Response:
 
 async def press_keys(request: web.Request) -> web.Response:
     """`{"keys": "1234#"}` pressed on the phone of an answered call, KEY_SECONDS apart; answers when all are."""
-    line = _line(request)
+    line = _handset(request).line
     keys = _text(await request.json(), "keys")
     try:
         for key in keys:
@@ -82,16 +85,39 @@ async def press_keys(request: web.Request) -> web.Response:
 
 
 async def say_words(request: web.Request) -> web.Response:
-    """`{"text": ...}` spoken into the phone of an answered call; answers when it has been said."""
-    line = _line(request)
-    text = _text(await request.json(), "text")
+    """`{"text": ..., "after": moment}` spoken into the phone of an answered call; answers when it has been said."""
+    handset, body = _handset(request), await request.json()
+    text = _text(body, "text")
     try:
         audio = await request.app[EXCHANGE].equipment.speech.say(text)
     except SpeechFailed as failure:
         return _refused(f"the models server did not speak: {failure}")
+    return await _into(handset, audio, text, body.get("after"))
+
+
+async def make_sound(request: web.Request) -> web.Response:
+    """`{"ulaw": base64 of mu-law at 8 kHz, "name": ..., "after": moment}`: any sound made into the phone."""
+    handset, body = _handset(request), await request.json()
+    try:
+        audio = base64.b64decode(_text(body, "ulaw"), validate=True)
+    except ValueError as error:
+        return _refused(f"not base64: {error}")
+    return await _into(handset, audio, f"[{_text(body, 'name')}]", body.get("after"))
+
+
+async def _into(handset: Handset, audio: bytes, what: str, after: object) -> web.Response:
+    """At once, or when the moment `after` has come."""
+    line = handset.line
+    if after is not None:
+        try:
+            await handset.other_side.moment(Moment.from_json(after))
+        except ValueError as error:
+            return _refused(str(error))
+        except MomentGone:
+            raise web.HTTPConflict(text="the call ended before that moment") from None
     start_ms = line.now_ms
     await line.say(audio)
-    line.said(text, start_ms, line.now_ms)
+    line.said(what, start_ms, line.now_ms)
     return web.json_response({"start_ms": start_ms, "end_ms": line.now_ms})
 
 
@@ -139,13 +165,13 @@ def _record(request: web.Request) -> CallRecord:
     return record
 
 
-def _line(request: web.Request) -> Line:
+def _handset(request: web.Request) -> Handset:
     call = request.app[EXCHANGE].find(request.match_info["sid"])
     if call is None:
         raise web.HTTPNotFound
     if call.handset is None:
         raise web.HTTPConflict(text="nobody holds this phone")
-    return call.handset.line
+    return call.handset
 
 
 def _text(body: object, name: str) -> str:

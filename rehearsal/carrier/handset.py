@@ -6,6 +6,7 @@ from typing import Protocol
 
 from .ledger import CallRecord
 from .line import FRAME_MS, SILENCE, Line
+from .moments import OtherSide
 from .mulaw import level
 from .playout import Playout
 
@@ -31,6 +32,7 @@ class Handset:
         self.playout: Playout | None = None
         self.listener: Listener | None = None
         self.awaiting_voice = False
+        self.other_side = OtherSide()
         self._zero = zero
 
     async def run(self) -> None:
@@ -49,15 +51,22 @@ class Handset:
 
     def _tick(self, position_ms: int) -> None:
         sounding = (self.playout.next_frame() if self.playout else None) or SILENCE
-        if self.awaiting_voice and sounding is not SILENCE and level(sounding) > VOICE_LEVEL:
+        loud = sounding is not SILENCE and level(sounding) > VOICE_LEVEL
+        if self.awaiting_voice and loud:
             self.awaiting_voice = False
+            self.other_side.begin_anew()
             self.record.event("first_voice", position_ms=position_ms)
+        self.other_side.heard(loud)
         spoken = self.line.next_spoken() or SILENCE
         self.record.into_handset += spoken
         self.record.out_of_handset += sounding
         self.line.deliver(position_ms, sounding)
         if self.listener is not None:
             self.listener.spoken(spoken)
+
+    def close(self) -> None:
+        self.line.close()
+        self.other_side.close()
 
     def _pressed(self, digit: str) -> None:
         self.record.event("dtmf", digit=digit)

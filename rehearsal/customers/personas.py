@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import cycle
+from random import Random
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from rehearsal.carrier.line import FRAME_MS, Line
 from rehearsal.carrier.mulaw import RATE, encode
 from rehearsal.carrier.people import Person, PersonEntry, Ringing
 
+from .characters import WHEN_ASKED_FOR, WHEN_ASKED_TO_PAY, ChangesMind, Character, PaysInParts
 from .conversation import Conversation
 from .hearing import Asks, Heard, hear
 from .promising import PATIENCE, SAY_AGAIN, Promising
@@ -23,6 +26,24 @@ MAILBOX_SECONDS = 60
 BEEP_HERTZ, BEEP_SECONDS = 1000, 0.4
 PAUSE_SECONDS = 0.5  # between a machine's greeting and its beep
 SILENCE = b"\xff"  # mu-law
+PROGRAMME = (
+    "And now the weather for the weekend.",
+    "The home team has won the game.",
+    "Stay with us after the break.",
+)
+PROGRAMME_PAUSE_SECONDS = 2.5
+RAMBLING = (
+    "Who is this?",
+    "Yes, speaking.",
+    "What is this about?",
+    "I can pay $100 on Friday.",
+    "How much is it?",
+    "My birthday is April 1st.",
+    "I don't know.",
+    "Yes.",
+    "No.",
+)
+RAMBLING_TURNS = 6
 
 
 class _Someone:
@@ -47,8 +68,10 @@ class _Someone:
 class Promises(_Someone):
     """Says who they are, proves it, and promises what they have in mind."""
 
+    mind: type[Promising] = Promising
+
     async def meet(self, conversation: Conversation) -> None:
-        mind = Promising(self.entry, datetime.now(UTC).date())
+        mind = self.mind(self.entry, datetime.now(UTC).date())
         while (text := await conversation.turn()) is not None:
             answer = mind.answer(text)
             if mind.intended is not None:
@@ -56,6 +79,44 @@ class Promises(_Someone):
                 conversation.line.intended(str(amount), day.isoformat())
             if answer:
                 await conversation.say(answer)
+
+
+class HasTheirSay(Promises):
+    """Has something of their own to say, by the name of their persona."""
+
+    mind = Character
+
+
+class PaysInInstalments(Promises):
+    mind = PaysInParts
+
+
+class ThinksAgain(Promises):
+    mind = ChangesMind
+
+
+class RefusesRecording(Promises):
+    """Wants not to be recorded; asked for a key, presses 9: no more calls."""
+
+    async def meet(self, conversation: Conversation) -> None:
+        while (text := await conversation.turn()) is not None:
+            if hear(text, datetime.now(UTC).date()).asks is Asks.NAME:
+                await conversation.say("I do not want to be recorded.")
+                break
+        if await conversation.turn() is not None:
+            conversation.line.press("9")
+        while await conversation.turn() is not None:
+            pass
+
+
+class Television(_Someone):
+    """Nobody: a phone lying off the hook beside a television."""
+
+    async def talk(self, line: Line) -> None:
+        async with Conversation(line, self._speech, VOICE) as conversation:
+            for programme in cycle(PROGRAMME):
+                await conversation.say(programme)
+                await line.say(SILENCE * round(RATE * PROGRAMME_PAUSE_SECONDS))
 
 
 class _Stranger(_Someone):
@@ -99,6 +160,24 @@ class WrongNumber(_Stranger):
 def _no_such_person(name: str | None) -> str:
     nobody = f"There is nobody called {name} here." if name else "Nobody by that name lives here."
     return f"Sorry, you have the wrong number. {nobody}"
+
+
+class Rambles(_Someone):
+    """Says whatever comes to mind, always the same for the same customer number, and proves nothing; one in three asks
+    in the end not to be called, and stays on the line."""
+
+    async def meet(self, conversation: Conversation) -> None:
+        chance = Random(self.entry.customer_number)
+        turns = RAMBLING_TURNS
+        while turns and (text := await conversation.turn()) is not None:
+            if hear(text, datetime.now(UTC).date()).asks is not Asks.PATIENCE:
+                turns -= 1
+                await conversation.say(chance.choice(RAMBLING))
+        if chance.random() < 1 / 3:
+            await conversation.say("Stop calling me.")
+            while await conversation.turn() is not None:
+                pass
+        conversation.line.hang_up()
 
 
 class Quiet(_Someone):
@@ -178,4 +257,10 @@ PERSONAS: dict[str, Callable[[PersonEntry, SpeechClient], Person]] = {
     "busy": Busy,
     "voicemail": Voicemail,
     "wrong_number": WrongNumber,
+    "refuses_recording": RefusesRecording,
+    "changes_mind": ThinksAgain,
+    "television": Television,
+    "rambles": Rambles,
+    **dict.fromkeys([*WHEN_ASKED_FOR, *WHEN_ASKED_TO_PAY], HasTheirSay),
+    "pays_in_parts": PaysInInstalments,
 }

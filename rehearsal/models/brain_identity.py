@@ -20,6 +20,7 @@ _REPORTS = {
     Intent.REFUSES: ToolCall("end_call", {"reason": "refused"}),
     Intent.GOODBYE: ToolCall("end_call", {"reason": "other"}),
 }
+_LANGUAGES = ("spanish", "french", "german", "polish", "chinese")
 _ASK_BIRTH = "Please tell me the month and day of your birth."
 _ASK_NUMBER = "Please tell me your customer number."
 _NOBODY = ("there is no", "there's no", "no such person", "don't have a", "do not have a")
@@ -73,12 +74,18 @@ def verify(request: Request) -> Reply:
 
 def _report(request: Request, words: Words) -> Reply | None:
     """The tool that ends the conversation for what was said, if it is on offer."""
-    call = _REPORTS.get(_meant(request, words) or Intent.AGREES)
+    meant = _meant(request, words)
+    call = _foreign(words) if meant is Intent.LANGUAGE else _REPORTS.get(meant or Intent.AGREES)
     if call is None or call.name not in request.tools:
         return None
     if call.name == "report_third_party" and "check_identity" in request.tools:
         return Reply(tool_calls=(ToolCall(call.name, {}),))
     return Reply(tool_calls=(call,))
+
+
+def _foreign(words: Words) -> ToolCall:
+    named = next((word.capitalize() for word in words if word in _LANGUAGES), "another one")
+    return ToolCall("report_language", {"language": named})
 
 
 def _meant(request: Request, words: Words) -> Intent | None:

@@ -14,6 +14,7 @@ class Intent(Enum):
     WRONG_NUMBER = auto()
     STOP_CALLING = auto()
     THIRD_PARTY = auto()
+    LANGUAGE = auto()
     VOICEMAIL = auto()
     HUMAN = auto()
     CALL_BACK = auto()
@@ -95,6 +96,7 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "she's at work",
         *(f"{whose} {who}" for whose in ("his", "her") for who in RELATIVES),
     ),
+    Intent.LANGUAGE: ("only speak", "don't speak english", "do not speak english", "no english"),
     Intent.VOICEMAIL: (
         "leave a message",
         "leave your message",

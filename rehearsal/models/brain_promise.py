@@ -8,6 +8,7 @@ from typing import Any
 
 from .brain_intents import Intent, agrees, means
 from .brain_offer import Offer, ReadBack, pending_read_back, standing_offer, was_stated, was_turned_down
+from .brain_plan import plan_asked, time_asked
 from .brain_request import Reply, Request, ToolCall
 from .brain_words import Words, contains_any, split
 
@@ -52,6 +53,9 @@ def answer(request: Request) -> Reply:
         return Reply(tool_calls=(call,))
     if pending is not None:
         return _settle(request, words, new, pending)
+    plan = plan_asked(request.said, request.today)
+    if plan is not None and plan.name in request.tools:
+        return Reply(tool_calls=(plan,))
     if not was_stated(request) and not new.names_anything:
         return Reply(_statement(request))
     return _negotiate(request, words, new)
@@ -75,6 +79,8 @@ def _passed_on(request: Request, words: Words, *, offered: bool, settling: bool)
     if meant is Intent.GOODBYE and settling and agrees(words) is not None:
         return None  # "yes, thank you, goodbye" answers the read-back
     name, arguments = _CALLS[meant]
+    if meant is Intent.CALL_BACK and request.today is not None:
+        return ToolCall(name, {"when": time_asked(request.said, request.today)})
     return ToolCall(name, {arguments: request.said} if isinstance(arguments, str) else dict(arguments))
 
 

@@ -20,6 +20,11 @@ class ToolCall:
     name: str
     arguments: dict[str, Any]
 
+    @property
+    def raw(self) -> str:
+        """The arguments as they are sent."""
+        return json.dumps(self.arguments)
+
 
 @dataclass(frozen=True)
 class Reply:

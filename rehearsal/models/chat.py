@@ -13,6 +13,7 @@ from aiohttp import web
 from .body import json_body, text
 from .brain import Reply, complete
 from .errors import ApiError
+from .mind import MIND
 
 Json = dict[str, Any]
 
@@ -28,7 +29,9 @@ async def chat(request: web.Request) -> web.StreamResponse:
             param="messages",
             code="missing_required_parameter",
         )
-    reply = complete(body)
+    request.app[MIND].asked.append(body)
+    hostility = request.app[MIND].hostility
+    reply = hostility.complete(body) if hostility else complete(body)
     if not body.get("stream"):
         return web.json_response(whole(body, reply))
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
@@ -92,7 +95,7 @@ def _tool_calls(reply: Reply) -> list[Json]:
         {
             "id": f"call_{uuid.uuid4().hex[:24]}",
             "type": "function",
-            "function": {"name": call.name, "arguments": json.dumps(call.arguments)},
+            "function": {"name": call.name, "arguments": call.raw},
         }
         for call in reply.tool_calls
     ]

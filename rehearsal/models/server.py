@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from . import kept, mind
 from .chat import chat
 from .ears import Ears
 from .errors import answer_errors, stamp
 from .grammar import AGENT_LINES_MODEL
-from .kept import SPOKEN, routes, spoken
+from .kept import SPOKEN, spoken
+from .mind import MIND, Mind
 from .speech import speak, synthesise
 from .transcriptions import EARS, LARGEST, transcribe
 from .voices import DEFAULT
@@ -25,6 +27,7 @@ def make_app(ears: int = 2) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST)
     app[EARS] = Ears(ears)
     app[SPOKEN] = spoken()
+    app[MIND] = Mind()
     app.on_response_prepare.append(stamp)
     app.cleanup_ctx.append(_prepare)
     app.router.add_get("/healthz", healthz)
@@ -32,7 +35,8 @@ def make_app(ears: int = 2) -> web.Application:
     app.router.add_post("/v1/audio/speech", speak)
     app.router.add_post("/v1/audio/transcriptions", transcribe)
     app.router.add_post("/v1/chat/completions", chat)
-    app.router.add_routes(routes())
+    app.router.add_routes(kept.routes())
+    app.router.add_routes(mind.routes())
     return app
 
 

@@ -58,6 +58,26 @@ async def test_no_model_answers_a_turn_that_code_has_dealt_with(world, brain, ro
         assert not await person.turn_is_over("are you a robot")
 
 
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("are you a robot", "Yes. I am an AI assistant"),
+        ("my card number is 4111 1111 1111 1111", lines.NO_CARDS),
+    ],
+)
+async def test_what_code_answers_is_said_when_the_turn_is_over(world, brain, room, text, answer):
+    """Livekit cuts off what is being said at the end of a turn."""
+    call = await database_sync_to_async(world.call)()
+    async with conversation(call, brain, room=room) as person, asyncio.timeout(PATIENCE):
+        speaks(person, text)
+        await asyncio.wait(person.talk.listener._pieces)
+        assert person.session.current_speech is None
+        await person.turn_is_over(text)
+        assert person.session.current_speech is not None
+        await person.session.current_speech
+        assert person.spoken()[-1].startswith(answer)
+
+
 async def test_a_demand_in_two_breaths_is_heard(world, brain, room):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room) as person:

@@ -24,9 +24,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--persona", nargs="+", choices=sorted(EXPECTED), help="who answers; all in turn by default"
+            "--persona", nargs="+", choices=sorted(EXPECTED), help="who answers; all by default"
         )
         parser.add_argument("--calls", type=int, help="how many calls; one for each persona by default")
+        parser.add_argument(
+            "--at-once", type=int, default=3, help="how many at the same time; three by default"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,7 +40,7 @@ class Command(BaseCommand):
             _start_one()
         else:
             try:
-                self._rehearse(rehearse(where, personas), as_json=options["json"])
+                self._rehearse(rehearse(where, personas, at_once=options["at_once"]), as_json=options["json"])
             except (RehearsalError, requests.RequestException) as error:
                 raise CommandError(str(error)) from error
 

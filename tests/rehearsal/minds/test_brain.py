@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 from rehearsal.models import spoken
 from rehearsal.models.brain import Reply, ToolCall, complete
 
-FIND = ("person_found", "report_wrong_number", "report_third_party", "report_machine", "end_call")
+FIND = (
+    "person_found",
+    "report_wrong_number",
+    "report_third_party",
+    "report_machine",
+    "report_language",
+    "end_call",
+)
 VERIFY = ("check_identity", "report_wrong_number", "report_third_party", "end_call")
 DEBT = (
     "propose_promise",
+    "propose_plan",
     "confirm",
     "claim_paid",
     "open_dispute",
@@ -487,3 +495,41 @@ def test_the_amount_of_the_balance_is_exact():
     assert Decimal(offers("Friday", balance="1234567.89 USD").tool_calls[0].arguments["amount"]) == Decimal(
         "1234567.89"
     )
+
+
+# What is asked for in more words
+
+
+def test_a_plan_is_proposed_when_all_of_it_was_said():
+    said = "Can I pay in three weekly installments starting on December 4th?"
+    plan = called("propose_plan", instalments=3, every="week", first_date="2026-12-04")
+    assert offers(said) == plan
+    assert offers("Can I pay in 3 installments starting on December 4th?").tool_calls[0].arguments == {
+        "instalments": 3,
+        "every": "month",
+        "first_date": "2026-12-04",
+    }
+
+
+def test_a_plan_without_a_number_is_asked_for():
+    assert offers("Can I pay in installments?") == Reply("Of course. How much can you pay and when?")
+
+
+@pytest.mark.parametrize(
+    ("said", "when"),
+    [
+        ("Please call me back on Tuesday at 11 in the morning.", "2026-12-01T11:00"),
+        ("Please call me back on Wednesday at two in the afternoon.", "2026-11-25T14:00"),
+        ("Please call me back on Wednesday.", None),
+        ("Call me later.", None),
+    ],
+)
+def test_a_call_back_has_the_time_that_was_said(said, when):
+    assert offers(said) == called("ask_callback", when=when)
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [("I only speak Spanish.", "Spanish"), ("I don't speak English.", "another one")]
+)
+def test_a_language_that_it_lacks_is_reported(said, language):
+    assert answers(said) == called("report_language", language=language)

@@ -9,6 +9,7 @@ import pytest
 
 from rehearsal.carrier.people import PersonEntry
 from rehearsal.customers import PERSONAS, person_for
+from rehearsal.customers.characters import WHEN_ASKED_FOR, WHEN_ASKED_TO_PAY, ChangesMind, Character
 from rehearsal.customers.hearing import Asks, hear
 from rehearsal.customers.promising import SAY_AGAIN, Promising
 from rehearsal.models.brain import complete
@@ -150,23 +151,48 @@ def test_a_persona_nobody_plays_is_refused():
         person_for(PersonEntry(persona="juggler"), "http://127.0.0.1:9/v1")
 
 
-@pytest.mark.parametrize(
-    ("persona", "outcome"),
-    [
-        ("promises", "answer"),
-        ("hangs_up", "answer"),
-        ("voicemail", "answer"),
-        ("wrong_number", "answer"),
-        ("quiet", "answer"),
-        ("busy", "busy"),
-        ("no_answer", "no-answer"),
-    ],
-)
-def test_each_personas_phone_rings_to_its_end(persona, outcome):
-    assert set(PERSONAS) == {
-        *("promises", "hangs_up", "quiet", "no_answer", "busy", "voicemail", "wrong_number"),
-    }
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_each_personas_phone_rings_to_its_end(persona):
+    outcome = {"busy": "busy", "no_answer": "no-answer"}.get(persona, "answer")
     assert person_for(PersonEntry(persona=persona), "http://127.0.0.1:9/v1").ring().outcome == outcome
+
+
+# People with something of their own to say
+
+
+def character(persona, mind=Character):
+    known: dict[str, Any] = {
+        "name": "Robert Blake",
+        "birth_month": 3,
+        "birth_day": 14,
+        "customer_number": "10041",
+    }
+    return mind(PersonEntry(persona=persona, plan=FULL, **known), TODAY)
+
+
+@pytest.mark.parametrize("persona", WHEN_ASKED_FOR)
+def test_who_is_asked_for_says_their_own_line_once_and_then_answers(persona):
+    person = character(persona)
+    first = person.answer("May I speak with Robert Blake?")
+    assert first and first != "Yes, speaking." and "{" not in first
+    assert person.answer("May I speak with Robert Blake?") == "Yes, speaking."
+
+
+@pytest.mark.parametrize("persona", WHEN_ASKED_TO_PAY)
+def test_who_is_asked_to_pay_says_their_own_line_once_and_then_promises(persona):
+    person = character(persona)
+    assert person.answer("May I speak with Robert Blake?") == "Yes, speaking."
+    first = person.answer(STATEMENT)
+    assert first and "{" not in first and not first.startswith("I can pay")
+    assert person.answer("When can you pay it?") == "I can pay the full amount on December 4th."
+
+
+def test_who_thinks_again_promises_something_else_once():
+    person = character("changes_mind", ChangesMind)
+    person.answer(STATEMENT)
+    assert person.answer("Your promise is noted. Is there anything else?") == "I can pay $20 on December 6th."
+    assert person.intended == (Decimal(20), date(2026, 12, 6))
+    assert person.answer("Is there anything else?") == "No, thank you."
 
 
 # The two minds, talking in texts

@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 
 from rehearsal.carrier.people import PersonEntry
+from rehearsal.customers.characters import WHEN_ASKED_FOR, WHEN_ASKED_TO_PAY
+from rehearsal.customers.personas import PROGRAMME, RAMBLING
 from rehearsal.customers.plan import Plan
 from rehearsal.customers.promising import NOT_RIGHT, SAY_AGAIN, Promising
 from rehearsal.models import grammar
@@ -13,6 +15,7 @@ from rehearsal.models.brain import complete
 from rehearsal.models.speakable import speakable
 
 TODAY = date(2026, 11, 24)
+OWN_LINES = [line for lines in (*WHEN_ASKED_FOR.values(), *WHEN_ASKED_TO_PAY.values()) for line in lines]
 CALLER_LINES = [
     "Hello?",
     "Yes, speaking.",
@@ -26,6 +29,10 @@ CALLER_LINES = [
     "Goodbye.",
     "Sorry, you have the wrong number. There is nobody called Robert Blake here.",
     "Nobody by that name lives here.",
+    *(line.format(first="Robert", weekday="Tuesday", day="December 4th") for line in OWN_LINES),
+    *PROGRAMME,
+    *RAMBLING,
+    "I do not want to be recorded.",
     Plan.from_json({"amount": "full", "days": 9}, TODAY).offer("$"),
     Plan.from_json({"amount": "1234.56", "days": 38}, TODAY).offer("£"),
     "Hello. You have reached Robert Blake. I am not available right now. Please leave your name and number "

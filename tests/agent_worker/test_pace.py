@@ -1,0 +1,30 @@
+"""How long words take to say, and in which pieces they may be heard."""
+
+import pytest
+
+from agent_worker.pace import Words, syllables
+
+TEXT = (
+    "I am calling about invoice R-27938474. The balance is $1,412.50, and it was due on November 3rd, 2026."
+)
+
+
+async def test_a_codes_figures_are_heard_one_by_one_and_nothing_is_lost():
+    words = Words()
+    pieces = words.tokenize(TEXT)
+    assert pieces[4:14] == [" invoice", " R-2", "7", "9", "3", "8", "4", "7", "4.", " The"]
+    assert "".join(pieces) == TEXT
+    assert " $1,412.50," in pieces and " 2026." in pieces
+    stream = words.stream()
+    stream.push_text(TEXT[:40])
+    stream.push_text(TEXT[40:])
+    stream.end_input()
+    assert "".join([word.token async for word in stream]) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("word", "least", "most"),
+    [("November", 3, 3), ("$340.44,", 9, 13), ("$20.00", 4, 10), ("4", 1, 1), ("3rd", 1, 2), ("it", 1, 1)],
+)
+def test_figures_take_as_long_as_they_are_said(word, least, most):
+    assert least <= len(syllables(word)) <= most
