@@ -79,6 +79,8 @@ class Talk:
         self.screened = False
         self.callback_number = ""
         self.ending = False
+        # The carrier has the call: a colleague's, or the announcement's. What it comes to is not for the agent to say.
+        self.handed_over = False
         # Who is told what was typed, once it is complete.
         self.keys_are: Callable[[str], Awaitable[None]] = self._unexpected_keys
         # The goodbye was heard and the phone is down.
@@ -255,8 +257,8 @@ class Talk:
         )
 
     def leave_to_carrier(self, seconds: float) -> None:
-        """The carrier connects somebody else: nothing more is said, and the phone leaves by itself."""
-        self.ending = True
+        """The carrier goes on with somebody else: nothing more is said, and the phone leaves by itself."""
+        self.ending = self.handed_over = True
         self.session.input.set_audio_enabled(False)
         self.spawn(self._left(seconds))
 

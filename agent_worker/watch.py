@@ -8,7 +8,7 @@ from livekit import rtc
 from livekit.agents import AgentSession, ErrorEvent, UserStateChangedEvent
 from livekit.agents.voice.events import AgentStateChangedEvent, UserInputTranscribedEvent
 
-from agent_worker import lines
+from agent_worker import lines, wishes
 from agent_worker.sound import replay
 from agent_worker.talk import Talk
 from calls.models import Disposition
@@ -35,6 +35,8 @@ class Watch:
         self._silences = 0
         self._repeats = 0
         self._failures: dict[str, int] = {}
+        # The models have failed for good.
+        self._gone = False
         self._limit: asyncio.TimerHandle | None = None
         # Sound made beforehand: when the speech service is what fails, it can still be said.
         self.apology: list[rtc.AudioFrame] = []
@@ -96,9 +98,19 @@ class Watch:
         self._failures[kind] = self._failures.get(kind, 0) + 1
         logger.warning("call %s: %s, attempt %d", self._talk.records.call_id, kind, self._failures[kind])
         if self._failures[kind] >= FAILURES:
-            self._apologize()
+            self._models_away()
         elif not getattr(event.error, "recoverable", True) and kind != "tts_error":
             self._ask_again()
+
+    def _models_away(self) -> None:
+        """A phone is left neither in silence nor with half a talk: keys go on, or an apology ends the call. Once."""
+        if not self._gone and not self._talk.ending:
+            self._gone = True
+            self._talk.spawn(self._go_on_without())
+
+    async def _go_on_without(self) -> None:
+        if not await wishes.by_keys(self._talk):
+            self._apologize()
 
     def _apologize(self) -> None:
         reason = "The speech service did not answer."

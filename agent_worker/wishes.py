@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent_worker import lines
+from calls.announcement.takeover import announcement_take_over
 from calls.conversation import language_barrier, recording_refused
 from calls.models import Disposition
 from calls.opt_outs import call_not_here, call_opt_out, call_restrict
@@ -108,6 +109,18 @@ async def _connect(talk: "Talk", said: SpeechHandle) -> None:
         talk.leave_to_carrier(TAKEN_OVER_SECONDS)
     else:
         talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
+
+
+async def by_keys(talk: "Talk") -> bool:
+    """Have the scripted announcement go on, which needs no model. False: the call is still the agent's."""
+    try:
+        taken = await talk.records.ask(announcement_take_over)
+    except Exception:
+        logger.exception("call %s: whether the announcement goes on is not known", talk.records.call_id)
+        taken = False
+    if taken:
+        talk.leave_to_carrier(TAKEN_OVER_SECONDS)
+    return taken
 
 
 async def refuse_recording(talk: "Talk") -> None:
