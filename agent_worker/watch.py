@@ -33,6 +33,7 @@ class Watch:
         self._talk = talk
         self._session = session
         self._silences = 0
+        self._turns_before = 0
         self._repeats = 0
         self._failures: dict[str, int] = {}
         # The models have failed for good.
@@ -58,11 +59,15 @@ class Watch:
     def _user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state != "away" or self._talk.ending:
             return
+        if self._talk.caller_turns != self._turns_before:
+            # Keys are no silence.
+            self._turns_before, self._silences = self._talk.caller_turns, 0
         self._silences += 1
         if self._silences > SILENCE_PROMPTS:
             self._give_up()
             return
-        handle = self._session.say(lines.ARE_YOU_THERE)
+        hint = getattr(self._session.current_agent, "keys_hint", "") if self._talk.is_disclosed else ""
+        handle = self._session.say(f"{lines.ARE_YOU_THERE} {hint}".strip())
         handle.add_done_callback(lambda _: self._session.reset_away_timer())
 
     def _give_up(self) -> None:
@@ -109,7 +114,7 @@ class Watch:
             self._talk.spawn(self._go_on_without())
 
     async def _go_on_without(self) -> None:
-        if not await wishes.by_keys(self._talk):
+        if not await wishes.by_keys(self._talk, "The voice models did not answer."):
             self._apologize()
 
     def _apologize(self) -> None:

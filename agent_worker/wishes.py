@@ -111,10 +111,10 @@ async def _connect(talk: "Talk", said: SpeechHandle) -> None:
         talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
 
 
-async def by_keys(talk: "Talk") -> bool:
+async def by_keys(talk: "Talk", reason: str) -> bool:
     """Have the scripted announcement go on, which needs no model. False: the call is still the agent's."""
     try:
-        taken = await talk.records.ask(announcement_take_over)
+        taken = await talk.records.ask(announcement_take_over, reason=reason)
     except Exception:
         logger.exception("call %s: whether the announcement goes on is not known", talk.records.call_id)
         taken = False

@@ -1,4 +1,4 @@
-"""The agent's models do not answer in the middle of a call: the announcement goes on, by keys."""
+"""In the middle of a call the announcement goes on, by keys: the models have failed, or the person wants it so."""
 
 import logging
 from uuid import UUID
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 SOURCE = "agent"
 
 
-def announcement_take_over(*, call_id: UUID) -> bool:
+def announcement_take_over(*, call_id: UUID, reason: str) -> bool:
     """Have the carrier take the call away from the agent, which leaves it as it is: what it comes to is for the
     announcement to say.
 
@@ -29,7 +29,6 @@ def announcement_take_over(*, call_id: UUID) -> bool:
         return False
     if outcome_of(call_id) is not None:
         return False
-    reason = "The voice models did not answer."
     now = timezone.now()
     if not call_note(
         call_id=call_id, kind="announcement_begun", source=SOURCE, reason=reason, announced_at=now

@@ -103,7 +103,7 @@ def go_on(twilio, call):
 
 
 def test_a_carrier_that_is_away_leaves_the_call_with_the_agent(talking):
-    assert not announcement_take_over(call_id=talking.pk)
+    assert not announcement_take_over(call_id=talking.pk, reason="x")
     talking.refresh_from_db()
     assert talking.announced_at is None and talking.is_live
 
@@ -130,8 +130,8 @@ class TestTakingOver:
         return verbs
 
     def test_the_carrier_leaves_the_stream_once(self, talking, dial):
-        assert announcement_take_over(call_id=talking.pk)
-        assert not announcement_take_over(call_id=talking.pk)
+        assert announcement_take_over(call_id=talking.pk, reason="x")
+        assert not announcement_take_over(call_id=talking.pk, reason="x")
         eventually(lambda: "Redirect" in dial())
         assert dial().count("Redirect") == 1
         assert Event.objects.filter(object_id=str(talking.pk), kind="announcement_begun").count() == 1
@@ -139,15 +139,15 @@ class TestTakingOver:
     def test_what_was_agreed_already_is_not_gone_through_again(self, talking, dial):
         verify(talking)
         promise_agree(call_id=talking.pk, amount=talking.invoice.total, due_date=date(2026, 12, 4))
-        assert not announcement_take_over(call_id=talking.pk) and dial() == ["Pause"]
+        assert not announcement_take_over(call_id=talking.pk, reason="x") and dial() == ["Pause"]
 
     def test_a_house_may_want_no_announcement(self, talking, dial):
         change(announcement_fallback=False)
-        assert not announcement_take_over(call_id=talking.pk) and dial() == ["Pause"]
+        assert not announcement_take_over(call_id=talking.pk, reason="x") and dial() == ["Pause"]
 
     def test_a_call_that_a_colleague_is_rung_for_stays_theirs(self, talking, dial):
         Call.objects.filter(pk=talking.pk).update(transfer_started_at=talking.requested_at)
-        assert not announcement_take_over(call_id=talking.pk) and dial() == ["Pause"]
+        assert not announcement_take_over(call_id=talking.pk, reason="x") and dial() == ["Pause"]
 
 
 class TestGoingOn:
