@@ -11,7 +11,7 @@ from calls.announcement.takeover import announcement_take_over
 from calls.conversation import language_barrier, recording_refused
 from calls.models import Disposition
 from calls.opt_outs import call_not_here, call_opt_out, call_restrict
-from calls.transfers import call_transfer, transfer_possible
+from calls.transfers import call_transfer, callback_wanted, transfer_possible
 
 if TYPE_CHECKING:
     from agent_worker.talk import Talk
@@ -84,6 +84,7 @@ async def other_language(talk: "Talk", language: str) -> None:
 async def transfer(talk: "Talk") -> None:
     """Connect a colleague, if one can be reached now; otherwise one calls back."""
     if not await _may_connect(talk):
+        await _kept(talk, callback_wanted)
         talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
         return
     talk.session.input.set_audio_enabled(False)

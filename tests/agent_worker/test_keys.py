@@ -6,7 +6,7 @@ from agent_worker import lines
 from agent_worker.phases.debt import Debt
 from invoices.models import Consent, PromiseToPay
 from tests.agent_worker.conftest import soon, tool
-from tests.agent_worker.talking import conversation
+from tests.agent_worker.talking import conversation, reread
 
 
 async def test_a_key_before_the_end_of_the_read_back_is_no_yes(world, brain):
@@ -38,3 +38,11 @@ async def test_where_the_carrier_is_away_the_agent_goes_on(world, brain):
         await person.disclosed()
         await person.verified()
         assert await person.press("1") == [f"{lines.NO_KEYS} {lines.WHEN}"]
+
+
+async def test_where_no_human_is_free_one_is_to_ring_back(world, brain):
+    call = await database_sync_to_async(world.call)()
+    async with conversation(call, brain) as person:
+        await person.disclosed()
+        assert await person.press("0") == [lines.NOBODY_FREE]
+    assert (await reread(call)).next_action == "A colleague is to ring back."
