@@ -210,6 +210,8 @@ class CallJob:
             logger.warning("call %s: speech not stopped (%s)", self.call_id, type(error).__name__)
 
     async def _conclude(self, reason: str) -> None:
+        if self.talk.handed_over:
+            return
         if self.phone.lost.is_set():
             reason = CONNECTION_LOST
         async with self.talk.recording:

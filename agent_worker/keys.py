@@ -1,4 +1,7 @@
-"""Keys on the telephone, gathered into what was meant: they end with “#”, or when no more follow."""
+"""Keys on the telephone, gathered into what was meant: one key is an answer, or digits make a number.
+
+A number ends with “#”, or when no more digits follow.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,10 +12,11 @@ MOST = 20
 
 
 class Keys:
-    """`meant` is awaited with the digits of one input, "" never."""
+    """`meant` is awaited with the keys of one input, "" never; `numbers` says whether digits make a number now."""
 
-    def __init__(self, meant: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, meant: Callable[[str], Awaitable[None]], numbers: Callable[[], bool]) -> None:
         self._meant = meant
+        self._numbers = numbers
         self._typed = ""
         self._pause: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -20,10 +24,11 @@ class Keys:
     def press(self, key: str) -> None:
         if self._pause is not None:
             self._pause.cancel()
-        if key == "#":
+        if key != "#":
+            self._typed = (self._typed + key)[:MOST]
+        if key == "#" or not self._numbers():
             self._over()
             return
-        self._typed = (self._typed + key)[:MOST]
         self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._over)
 
     def _over(self) -> None:
@@ -32,3 +37,7 @@ class Keys:
             task = asyncio.ensure_future(self._meant(typed))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    async def done(self) -> None:
+        """Wait until what was typed so far has been acted upon."""
+        await asyncio.gather(*self._tasks)

@@ -55,7 +55,14 @@ RECORDING_ENDS = (
 )
 NOT_DISCLOSED = "I am sorry. We will try again another time. Goodbye."
 
+ONE_MOMENT = "One moment, please."
 ARE_YOU_THERE = "Are you still there?"
+# For whoever says nothing.
+KEYS_YES_NO = "You can also press 1 for yes, 2 for no, 0 for a colleague, or 9 to stop these calls."
+KEYS_ONLY = "You can also press 1 to go on with keys, 0 for a colleague, or 9 to stop these calls."
+KEYS_BIRTHDAY = "You can also enter it with the keys, as four digits, the month first."
+KEYS_NUMBER = "You can also enter its digits with the keys."
+NO_KEYS = "I am sorry, we can't go on with keys just now."
 SAY_AGAIN = "I am sorry, I did not catch that. Could you say that again please?"
 TRY_IDENTITY_AGAIN = "I am sorry, that does not match our records. Could you try again please?"
 ASK_BIRTHDAY = "Please tell me the day and month of your birth."

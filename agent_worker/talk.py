@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, ConversationItemAddedEvent, NotGivenOr
@@ -25,10 +25,13 @@ from agent_worker.turns import TurnRecorder
 from calls.conversation import Debts, OpeningFacts, caller_hung_up, conversation_end, disclosed
 from calls.models import Disposition
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 # No goodbye is longer; one that does not come to an end must not keep the line open.
 GOODBYE_SECONDS = 20.0
+# As long as a person waits for an answer without wondering whether anybody is there.
+FILLER_SECONDS = 1.5
 # A model that calls more functions, or says more that may not be said, is not fit to go on.
 MOST_CALLS = 60
 MOST_UNSAID = 5
@@ -79,8 +82,11 @@ class Talk:
         self.screened = False
         self.callback_number = ""
         self.ending = False
-        # Who is told what was typed, once it is complete.
-        self.keys_are: Callable[[str], Awaitable[None]] = self._unexpected_keys
+        # The carrier has the call: a colleague's, or the announcement's. What it comes to is not for the agent to say.
+        self.handed_over = False
+        # Who is told what was typed, once it is complete, in the phase's place.
+        self.keys_are: Callable[[str], Awaitable[None]] | None = None
+        self.keys = Keys(self._typed, self._takes_numbers)
         # The goodbye was heard and the phone is down.
         self.over = asyncio.Event()
         # Held while an outcome is being recorded, so that a hang-up in that moment does not overtake it.
@@ -90,12 +96,13 @@ class Talk:
         self._disclosure: asyncio.Task[bool] | None = None
         self._recent = Recent()
         self._answer = ""
+        # After so many of the caller's turns they were last told to wait.
+        self._told_to_wait = -1
         self._calls = 0
         self._unsaid = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         if phone is not None:
-            keys = Keys(self._typed)
-            phone.on_key = lambda key: self._pressed(keys, key)
+            phone.on_key = self.press
 
     def watch(self, session: AgentSession) -> None:
         self._session = session
@@ -147,17 +154,28 @@ class Talk:
         self._recent.heard(utterance)
         return utterance.text or ""
 
-    def _pressed(self, keys: Keys, key: str) -> None:
+    def press(self, key: str) -> None:
+        """A key of the telephone: "0" to "9", "*" or "#"."""
         if self.keeper is not None:
             self.keeper.key(time.time())
-        keys.press(key)
+        self.keys.press(key)
+
+    def _takes_numbers(self) -> bool:
+        return self.keys_are is None and bool(getattr(self.session.current_agent, "takes_numbers", False))
 
     async def _typed(self, keys: str) -> None:
-        if not self.ending:
-            await self.keys_are(keys)
+        if self.ending:
+            return
+        meant = self.keys_are or getattr(self.session.current_agent, "typed", None)
+        if meant is not None:
+            await meant(keys)
 
-    async def _unexpected_keys(self, keys: str) -> None:
-        """Where nobody asked for keys they say nothing."""
+    def answered_by(self, key: str) -> None:
+        """A key was the caller's turn: it is counted, and a line of the transcript."""
+        self.caller_turns += 1
+        now = time.time()
+        if self.turns is not None and not (self.keeper is not None and self.keeper.stopped):
+            self.turns.caller_said(f"[pressed {key}]", start=now, end=now, recognised=now)
 
     # The disclosures
 
@@ -183,10 +201,30 @@ class Talk:
         except Exception:
             logger.exception("call %s: that the disclosures were heard is not stored", self.records.call_id)
 
+    @property
+    def is_disclosed(self) -> bool:
+        """The disclosures were heard, as is known by now."""
+        return self._disclosure is not None and self._disclosure.done() and self._disclosure.result()
+
     async def was_disclosed(self) -> bool:
         return self._disclosure is not None and await self._disclosure
 
     # What the model does
+
+    async def ask(self, service: Callable[..., T], **arguments: Any) -> T:
+        """`Records.ask` for a tool: the caller is told when they have to wait for it."""
+        wait = asyncio.get_running_loop().call_later(FILLER_SECONDS, self._one_moment)
+        try:
+            return await self.records.ask(service, **arguments)
+        finally:
+            wait.cancel()
+
+    def _one_moment(self) -> None:
+        """Once for all that is done about one thing that they said, and nothing before the disclosures."""
+        if self.ending or not self.is_disclosed or self._told_to_wait == self.caller_turns:
+            return
+        self._told_to_wait = self.caller_turns
+        self.session.say(lines.ONE_MOMENT)
 
     def knows(self, debts: Debts | None) -> None:
         """The debt may be spoken of: these are the facts of it. Without: who is called, and no more."""
@@ -265,8 +303,8 @@ class Talk:
         )
 
     def leave_to_carrier(self, seconds: float) -> None:
-        """The carrier connects somebody else: nothing more is said, and the phone leaves by itself."""
-        self.ending = True
+        """The carrier goes on with somebody else: nothing more is said, and the phone leaves by itself."""
+        self.ending = self.handed_over = True
         self.session.input.set_audio_enabled(False)
         self.spawn(self._left(seconds))
 

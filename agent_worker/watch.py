@@ -12,7 +12,7 @@ from livekit.agents.voice.events import (
     UserTranscriptionTimeoutEvent,
 )
 
-from agent_worker import lines
+from agent_worker import lines, wishes
 from agent_worker.providers import INTERRUPTION_SECONDS
 from agent_worker.sound import replay
 from agent_worker.talk import Talk
@@ -38,8 +38,11 @@ class Watch:
         self._talk = talk
         self._session = session
         self._silences = 0
+        self._turns_before = 0
         self._repeats = 0
         self._failures: dict[str, int] = {}
+        # The models have failed for good.
+        self._gone = False
         self._limit: asyncio.TimerHandle | None = None
         # When the agent last fell silent.
         self._agent_spoke_at = 0.0
@@ -63,11 +66,15 @@ class Watch:
     def _user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state != "away" or self._talk.ending:
             return
+        if self._talk.caller_turns != self._turns_before:
+            # Keys are no silence.
+            self._turns_before, self._silences = self._talk.caller_turns, 0
         self._silences += 1
         if self._silences > SILENCE_PROMPTS:
             self._give_up()
             return
-        handle = self._session.say(lines.ARE_YOU_THERE)
+        hint = getattr(self._session.current_agent, "keys_hint", "") if self._talk.is_disclosed else ""
+        handle = self._session.say(f"{lines.ARE_YOU_THERE} {hint}".strip())
         handle.add_done_callback(lambda _: self._session.reset_away_timer())
 
     def _give_up(self) -> None:
@@ -107,9 +114,19 @@ class Watch:
         self._failures[kind] = self._failures.get(kind, 0) + 1
         logger.warning("call %s: %s, attempt %d", self._talk.records.call_id, kind, self._failures[kind])
         if self._failures[kind] >= FAILURES:
-            self._apologize()
+            self._models_away()
         elif not getattr(event.error, "recoverable", True) and kind != "tts_error":
             self._ask_again()
+
+    def _models_away(self) -> None:
+        """A phone is left neither in silence nor with half a talk: keys go on, or an apology ends the call. Once."""
+        if not self._gone and not self._talk.ending:
+            self._gone = True
+            self._talk.spawn(self._go_on_without())
+
+    async def _go_on_without(self) -> None:
+        if not await wishes.by_keys(self._talk, "The voice models did not answer."):
+            self._apologize()
 
     def _apologize(self) -> None:
         reason = "The speech service did not answer."

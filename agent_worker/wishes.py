@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent_worker import lines
+from calls.announcement.takeover import announcement_take_over
 from calls.conversation import language_barrier, recording_refused
 from calls.models import Disposition
 from calls.opt_outs import call_not_here, call_opt_out, call_restrict
-from calls.transfers import call_transfer, transfer_possible
+from calls.transfers import call_transfer, callback_wanted, transfer_possible
 
 if TYPE_CHECKING:
     from agent_worker.talk import Talk
@@ -83,6 +84,7 @@ async def other_language(talk: "Talk", language: str) -> None:
 async def transfer(talk: "Talk") -> None:
     """Connect a colleague, if one can be reached now; otherwise one calls back."""
     if not await _may_connect(talk):
+        await _kept(talk, callback_wanted)
         talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
         return
     talk.session.input.set_audio_enabled(False)
@@ -108,6 +110,18 @@ async def _connect(talk: "Talk", said: SpeechHandle) -> None:
         talk.leave_to_carrier(TAKEN_OVER_SECONDS)
     else:
         talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
+
+
+async def by_keys(talk: "Talk", reason: str) -> bool:
+    """Have the scripted announcement go on, which needs no model. False: the call is still the agent's."""
+    try:
+        taken = await talk.records.ask(announcement_take_over, reason=reason)
+    except Exception:
+        logger.exception("call %s: whether the announcement goes on is not known", talk.records.call_id)
+        taken = False
+    if taken:
+        talk.leave_to_carrier(TAKEN_OVER_SECONDS)
+    return taken
 
 
 async def refuse_recording(talk: "Talk") -> None:

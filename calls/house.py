@@ -1,11 +1,11 @@
-"""The house's rules: what staff have set for all calls, the switch that stops them, and the day's budget.
+"""The house's rules: what staff have set for all calls, the switch that stops them, and the day's budgets.
 
 Written here alone, each change with one event. What is set can only be stricter than the law, whose rules stand beside
 these and are asked every time.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -78,9 +78,24 @@ def spent_on_day_of(now: datetime, *, cost_per_minute: Decimal, ignoring: Call |
     talks = Call.objects.filter(is_test=False, answered_at__gte=midnight, answered_at__lte=now)
     if ignoring is not None:
         talks = talks.exclude(pk=ignoring.pk)
-    times = talks.values_list("answered_at", "ended_at")
-    minutes = sum(_begun_minutes(start, min(end or now, now)) for start, end in times if start)
-    return minutes * cost_per_minute
+    return _minutes(talks.values_list("answered_at", "ended_at"), now) * cost_per_minute
+
+
+def models_budget_spent(now: datetime) -> bool:
+    """Whether the voice models have cost what they may on that UTC day. Counted like the budget for calls, over the
+    time that the agent was connected to the phone."""
+    rules = house_rules()
+    if rules.models_budget is None:
+        return False
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    talks = Call.objects.filter(is_test=False, stream_opened_at__gte=midnight, stream_opened_at__lte=now)
+    minutes = _minutes(talks.values_list("stream_opened_at", "stream_closed_at"), now)
+    return minutes * rules.models_cost_per_minute >= rules.models_budget
+
+
+def _minutes(times: Iterable[tuple[datetime | None, datetime | None]], now: datetime) -> int:
+    """Begun minutes from each start to its end, until `now` where there is none yet."""
+    return sum(_begun_minutes(start, min(end or now, now)) for start, end in times if start)
 
 
 def _begun_minutes(start: datetime, end: datetime) -> int:
@@ -144,14 +159,19 @@ def _check_together(rules: HouseRules) -> None:
         raise ValidationError({"hours_until": "It has to be later than the first hour."})
     if rules.transfer_from >= rules.transfer_until:
         raise ValidationError({"transfer_until": "It has to be later than the first hour."})
-    if rules.daily_budget is None:
+    _check_budget(rules, "daily_budget", "cost_per_minute")
+    _check_budget(rules, "models_budget", "models_cost_per_minute")
+
+
+def _check_budget(rules: HouseRules, name: str, cost: str) -> None:
+    budget: Decimal | None = getattr(rules, name)
+    if budget is None:
         return
-    if rules.cost_per_minute <= 0:
-        raise ValidationError({"cost_per_minute": "With a budget, say what a minute costs."})
+    if getattr(rules, cost) <= 0:
+        raise ValidationError({cost: "With a budget, say what a minute costs."})
     decimals = minor_units(rules.budget_currency)
-    if rules.daily_budget != round(rules.daily_budget, decimals):
-        text = f"{rules.budget_currency} amounts have {decimals} decimals at most."
-        raise ValidationError({"daily_budget": text})
+    if budget != round(budget, decimals):
+        raise ValidationError({name: f"{rules.budget_currency} amounts have {decimals} decimals at most."})
 
 
 def _written(rules: HouseRules) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The house's rules in the admin: one page, what may be done there, and who changed what."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,6 +19,14 @@ from invoices.admin.acts import Act, ActForm
 from invoices.admin.base import LedgerAdmin
 
 MAY_CHANGE = ("calls.change_houserules",)
+AMOUNTS = (
+    "tolerance",
+    "daily_budget",
+    "cost_per_minute",
+    "models_budget",
+    "models_cost_per_minute",
+    "most_calls_per_second",
+)
 
 
 def _countries() -> forms.MultipleChoiceField:
@@ -70,6 +79,15 @@ class RulesForm(ActForm):
     cost_per_minute = fields.amount(
         "What a minute costs, about", help_text="Each begun minute of a call counts against the budget."
     )
+    models_budget = fields.amount(
+        "Budget for the voice models, each day (UTC)",
+        required=False,
+        help_text="Once it is spent, calls are announced. Empty: no limit. 0: every call is announced.",
+    )
+    models_cost_per_minute = fields.amount(
+        "What a minute of them costs, about",
+        help_text="Each begun minute of a conversation counts against their budget.",
+    )
     most_calls_at_once = fields.whole(
         "Calls at the same time",
         required=False,
@@ -100,7 +118,7 @@ class RulesForm(ActForm):
             self.fields[name].help_text = "By the customer’s clock; from 08:00 to 21:00 at the widest."
         for name in ("transfer_from", "transfer_until"):
             self.fields[name].required = True
-        for name in ("tolerance", "daily_budget", "cost_per_minute", "most_calls_per_second"):
+        for name in AMOUNTS:
             amount = getattr(self.row, name)
             self.fields[name].initial = None if amount is None else f"{amount.normalize():f}"
         self.fields["holidays"].initial = "\n".join(self.row.holidays)
@@ -173,6 +191,10 @@ ALLOW = Act(
 )
 
 
+def _budget_text(budget: Decimal | None, rules: HouseRules) -> str:
+    return "No limit" if budget is None else f"{budget.normalize():f} {rules.budget_currency}"
+
+
 @admin.register(HouseRules)
 class HouseRulesAdmin(ConversationShown, LedgerAdmin):
     object_type = OBJECT_TYPE
@@ -195,7 +217,7 @@ class HouseRulesAdmin(ConversationShown, LedgerAdmin):
                 ]
             },
         ),
-        ("What it may cost", {"fields": [("budget", "minute")]}),
+        ("What it may cost", {"fields": [("budget", "minute"), ("voice_budget", "voice_minute")]}),
         ("How fast", {"fields": [("at_once", "per_second")]}),
         (
             "The conversation",
@@ -242,9 +264,15 @@ class HouseRulesAdmin(ConversationShown, LedgerAdmin):
 
     @admin.display(description="Budget for calls, each day")
     def budget(self, rules: HouseRules) -> str:
-        if rules.daily_budget is None:
-            return "No limit"
-        return f"{rules.daily_budget.normalize():f} {rules.budget_currency}"
+        return _budget_text(rules.daily_budget, rules)
+
+    @admin.display(description="Budget for the voice models, each day")
+    def voice_budget(self, rules: HouseRules) -> str:
+        return _budget_text(rules.models_budget, rules)
+
+    @admin.display(description="What a minute of them costs, about")
+    def voice_minute(self, rules: HouseRules) -> str:
+        return f"{rules.models_cost_per_minute.normalize():f} {rules.budget_currency}"
 
     @admin.display(description="Calls at the same time, at most")
     def at_once(self, rules: HouseRules) -> str:

@@ -212,6 +212,8 @@ CLEANERS: dict[str, Cleaner] = {
     "daily_budget": _budget,
     "budget_currency": _currency,
     "cost_per_minute": _amount,
+    "models_budget": _budget,
+    "models_cost_per_minute": _amount,
     "most_calls_per_second": _per_second,
     "most_calls_at_once": _at_once,
     "agent_voice_name": name_at,

@@ -34,6 +34,7 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{pattern})", re.IGNORECASE)
 
 
+# Those that the voice speaks: first words in another one would promise a talk in it.
 LANGUAGES = {
     "en": Language(
         "English",
@@ -42,15 +43,6 @@ LANGUAGES = {
         debt=_words(
             r"debt|invoice|bill|owe|owing|overdue|past due|balance|pay|paid|amount|account|collect|arrears|due\b|"
             r"outstanding|money|settle|credit|loan|legal|attorney|court"
-        ),
-    ),
-    "es": Language(
-        "Spanish",
-        machine=_words(r"ia\b|inteligencia artificial|automátic|asistente virtual"),
-        recorded=_words(r"grab(?:a|ada|ando|ación)"),
-        debt=_words(
-            r"deuda|deb[ei]|factura|pag[oaué]|saldo|vencid|importe|cuenta|cobr|morosi|atraso|dinero|crédito|"
-            r"préstamo|abogad|tribunal|pendiente"
         ),
     ),
 }

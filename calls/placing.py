@@ -18,6 +18,7 @@ from calls import rooms
 from calls.announcement.modes import announcement_stands_in, announces_always
 from calls.breaker import carrier_error_record
 from calls.contact_facts import contact_snapshot
+from calls.house import models_budget_spent
 from calls.interrupts import recheck_enqueue
 from calls.models import Call, ContactDecision, Disposition, WaitingFor
 from calls.pace import Slot, slot_take
@@ -77,6 +78,8 @@ def _agent_ready(call: Call) -> bool:
 
     Without one the announcement will speak; where the house does not want that, nobody is rung.
     """
+    if models_budget_spent(timezone.now()):
+        return _without_agent(call, "today's budget for the voice models is spent")
     try:
         if call.agent_ready_at and rooms.agent_in_room(call):
             return True
@@ -95,6 +98,11 @@ def _agent_ready(call: Call) -> bool:
     except rooms.RoomError:
         logger.warning("call %s: no room", call.pk, exc_info=True)
         reason = "the audio server did not answer"
+    return _without_agent(call, reason)
+
+
+def _without_agent(call: Call, reason: str) -> bool:
+    """Whether the call is dialled all the same, for the announcement to speak."""
     if announcement_stands_in():
         logger.warning("call %s: announced, for %s", call.pk, reason)
         return True

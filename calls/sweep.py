@@ -168,13 +168,15 @@ def _answered_without_stream(now: datetime) -> QuerySet[Call]:
     return Call.objects.filter(
         status=Status.IN_PROGRESS,
         stream_opened_at=None,
+        # The announcement needs no stream.
+        announced_at=None,
         answered_at__lt=now - within("STREAM_WITHIN"),
         carrier_sid__isnull=False,
     ).order_by("answered_at")
 
 
 def _put_down_unconnected(call: Call) -> None:
-    put_down(call, Finding.STREAM_MISSING, stream_opened_at=None)
+    put_down(call, Finding.STREAM_MISSING, stream_opened_at=None, announced_at=None)
 
 
 def _streams_left(now: datetime) -> QuerySet[Call]:

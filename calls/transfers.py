@@ -105,6 +105,7 @@ def callback_wanted(*, call_id: UUID) -> bool:
         kind="callback_wanted",
         source=SOURCE,
         customer_id=None if call.is_test else call.customer_id,
+        after={"disposition": Disposition.CALLBACK, "next_action": CALL_BACK},
         reason=CALL_BACK,
     )
     return True

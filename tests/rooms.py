@@ -1,9 +1,12 @@
-"""LiveKit's rooms, asked of its server."""
+"""LiveKit's rooms: asked of its server, and entered."""
 
 import asyncio
 from collections.abc import Mapping
+from typing import Literal
+from uuid import uuid4
 
-from livekit import api
+from django.conf import settings
+from livekit import api, rtc
 
 
 def rooms(env: Mapping[str, str]) -> set[str]:
@@ -15,3 +18,17 @@ def rooms(env: Mapping[str, str]) -> set[str]:
             return {room.name for room in answer.rooms}
 
     return asyncio.run(ask())
+
+
+async def enter(room_name: str, kind: Literal["agent", "standard"]) -> rtc.Room:
+    """Enter as a participant of that kind."""
+    token = (
+        api.AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
+        .with_identity(f"{kind} {uuid4().hex[:6]}")
+        .with_kind(kind)
+        .with_grants(api.VideoGrants(room_join=True, room=room_name))
+        .to_jwt()
+    )
+    room = rtc.Room()
+    await room.connect(settings.LIVEKIT_URL, token)
+    return room

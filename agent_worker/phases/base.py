@@ -11,7 +11,7 @@ from livekit.agents import Agent, ModelSettings, StopResponse, stt
 from livekit.agents.llm import ChatChunk, ChatContext, ChatMessage, Tool
 from livekit.agents.types import NOT_GIVEN, NotGivenOr
 
-from agent_worker import lines
+from agent_worker import lines, wishes
 from agent_worker.guard import Phase as GuardPhase
 from agent_worker.guard import SentenceGuard, Verdict
 from agent_worker.providers import INTERRUPTION_SECONDS, SPEECH_SECONDS
@@ -19,6 +19,9 @@ from agent_worker.talk import Talk
 
 logger = logging.getLogger(__name__)
 
+# As in the announcement: no more calls, and a colleague; yes and no to a question.
+STOP_KEY, HUMAN_KEY = "9", "0"
+YES_KEY, NO_KEY = "1", "2"
 # What somebody says who listens, and wants the other to go on.
 LISTENS = re.compile(r"m+h*m*|h+m+|a+h+a*|o+h+|u+h+|h+u+h+", re.IGNORECASE)
 
@@ -34,6 +37,8 @@ class Phase(Agent):
 
     # What may be said in it.
     guarded_as = GuardPhase.BEFORE_VERIFICATION
+    # Whether keys are digits of a number here, or each an answer.
+    takes_numbers = False
 
     def __init__(
         self, talk: Talk, *, instructions: str, chat_ctx: NotGivenOr[ChatContext | None] = NOT_GIVEN
@@ -47,6 +52,31 @@ class Phase(Agent):
     def question(self) -> str:
         """What the conversation waits for in this phase, as code asks it."""
         raise NotImplementedError
+
+    @property
+    def keys_hint(self) -> str:
+        """What keys can answer that question, for whoever says nothing."""
+        return ""
+
+    async def typed(self, keys: str) -> None:
+        """Keys instead of speech, once the disclosures were heard: two that always count, and the phase's own."""
+        if not self.talk.is_disclosed:
+            return
+        if keys == STOP_KEY:
+            self.talk.answered_by(keys)
+            await wishes.stop_calling(self.talk, wording="pressed key 9")
+        elif keys == HUMAN_KEY:
+            self.talk.answered_by(keys)
+            await wishes.transfer(self.talk)
+        elif self.takes_numbers:
+            await self.answered(keys)
+        elif self.session.current_speech is None:
+            # A key before the end of a question answers another one.
+            self.talk.answered_by(keys)
+            await self.answered(keys)
+
+    async def answered(self, keys: str) -> None:
+        """Keys other than those that always count. Where nobody asked for any they say nothing."""
 
     def history(self) -> ChatContext:
         """What was said so far, for the phase that follows, without this one's prompt."""

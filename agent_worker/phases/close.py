@@ -7,7 +7,7 @@ from livekit.agents.llm import ChatContext
 
 from agent_worker import lines, wishes
 from agent_worker.guard import Phase as GuardPhase
-from agent_worker.phases.base import Phase
+from agent_worker.phases.base import NO_KEY, YES_KEY, Phase
 from agent_worker.phases.endings import EndReason, end_for
 from agent_worker.prompting import close_prompt
 from agent_worker.talk import Talk
@@ -38,6 +38,18 @@ class Close(Phase):
 
     async def on_enter(self) -> None:
         self.speak(f"{self.noted} {lines.ANYTHING_ELSE}")
+
+    @property
+    def keys_hint(self) -> str:
+        return lines.KEYS_YES_NO
+
+    async def answered(self, keys: str) -> None:
+        if keys == YES_KEY:
+            history = self.history()
+            history.add_message(role="user", content="Yes.")
+            self.session.update_agent(self._make_back(history))
+        elif keys == NO_KEY:
+            await end_for(self.talk, "done")
 
     @function_tool
     async def go_back(self, context: RunContext) -> Phase:

@@ -9,7 +9,7 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr
 
 from agent_worker import lines, wishes
 from agent_worker.guard import Phase as GuardPhase
-from agent_worker.phases.base import Phase
+from agent_worker.phases.base import NO_KEY, YES_KEY, Phase
 from agent_worker.phases.close import Close
 from agent_worker.phases.endings import EndReason, end_for
 from agent_worker.prompting import debt_prompt
@@ -51,6 +51,26 @@ class Debt(Phase):
     def question(self) -> str:
         return lines.WHEN
 
+    @property
+    def keys_hint(self) -> str:
+        return lines.KEYS_YES_NO if self.talk.proposal is not None else lines.KEYS_ONLY
+
+    async def answered(self, keys: str) -> None:
+        """Yes or no to what was read back; while nothing is, the wish to go on by keys alone."""
+        if self.talk.proposal is None:
+            if keys == YES_KEY and not await wishes.by_keys(self.talk, "The customer would rather use keys."):
+                self.speak(f"{lines.NO_KEYS} {self.question}")
+        elif keys == NO_KEY:
+            self._denied()
+        elif keys == YES_KEY:
+            try:
+                closing = await self._confirmed(self.talk.proposal)
+            except ToolError as refused:
+                self.speak(f"{refused.message} {lines.ASK_AMOUNT_AND_DATE}")
+                return
+            if closing is not None:
+                self.session.update_agent(closing)
+
     async def on_enter(self) -> None:
         if self._returned:
             self.session.generate_reply()
@@ -74,7 +94,7 @@ class Debt(Phase):
             return
 
         async def record() -> None:
-            await self.talk.records.ask(
+            await self.talk.ask(
                 promise_agree, amount=promise.amount, due_date=promise.due_date, positions=positions
             )
 
@@ -108,14 +128,14 @@ class Debt(Phase):
             return
 
         async def record() -> None:
-            await self.talk.records.ask(plan_agree, **terms)
+            await self.talk.ask(plan_agree, **terms)
 
         self.talk.read_back(Proposal(lines.read_back_plan(plan), lines.PLAN_NOTED, record))
 
     async def _checked(self, check: Callable[..., Any], **terms: Any) -> Any:
         """What would be agreed; None when nothing is owed any more. A refusal is told to the model."""
         try:
-            return await self.talk.records.ask(check, **terms)
+            return await self.talk.ask(check, **terms)
         except Refused as refused:
             self.talk.proposal = None
             raise ToolError(str(refused)) from None
@@ -134,14 +154,20 @@ class Debt(Phase):
         if proposal is None:
             raise ToolError("Nothing was read back. Please say the amount and the date.")
         if not confirmed:
-            self.talk.proposal = None
-            self.speak(lines.ASK_AMOUNT_AND_DATE)
+            self._denied()
             return None
+        context.disallow_interruptions()
+        return await self._confirmed(proposal)
+
+    def _denied(self) -> None:
+        self.talk.proposal = None
+        self.speak(lines.ASK_AMOUNT_AND_DATE)
+
+    async def _confirmed(self, proposal: Proposal) -> Close | None:
         if not self.talk.was_answered(proposal):
             # A yes before the end of the sentence is a yes to something else.
             self.talk.read_back(proposal)
             return None
-        context.disallow_interruptions()
         self.talk.proposal = None
         return await self._note(proposal.record(), proposal.noted)
 
@@ -183,7 +209,7 @@ class Debt(Phase):
 
         async def look() -> None:
             nonlocal claim
-            claim = await self.talk.records.ask(payment_claim, amount=amount, paid_on=paid_on, method=method)
+            claim = await self.talk.ask(payment_claim, amount=amount, paid_on=paid_on, method=method)
 
         closing = await self._note(look(), lines.PAID_NOTED)
         if closing is not None and claim is not None and claim.found != "nothing":
@@ -201,7 +227,7 @@ class Debt(Phase):
             amount: The amount that is disputed, as a decimal number; leave it out for all of it.
             invoice: The position of the invoice.
         """
-        noting = self.talk.records.ask(dispute_open, position=invoice, amount=amount, reason=reason)
+        noting = self.talk.ask(dispute_open, position=invoice, amount=amount, reason=reason)
         return await self._note(noting, lines.DISPUTE_NOTED)
 
     @function_tool
@@ -211,7 +237,7 @@ class Debt(Phase):
         Args:
             what: What they said, in a few words.
         """
-        noting = self.talk.records.ask(hardship_report, wording=what)
+        noting = self.talk.ask(hardship_report, wording=what)
         return await self._note(noting, lines.HARDSHIP_NOTED)
 
     @function_tool
@@ -221,7 +247,7 @@ class Debt(Phase):
         Args:
             invoice: The position of the invoice.
         """
-        return await self._note(self.talk.records.ask(copy_request, position=invoice), lines.COPY_NOTED)
+        return await self._note(self.talk.ask(copy_request, position=invoice), lines.COPY_NOTED)
 
     @function_tool
     async def note_complaint(self, context: RunContext, what: str) -> Close | None:
@@ -230,7 +256,7 @@ class Debt(Phase):
         Args:
             what: What they said, in a few words.
         """
-        noting = self.talk.records.ask(complaint_note, wording=what)
+        noting = self.talk.ask(complaint_note, wording=what)
         return await self._note(noting, lines.COMPLAINT_NOTED)
 
     @function_tool
@@ -245,8 +271,8 @@ class Debt(Phase):
             self.talk.end(Disposition.CALLBACK, line=lines.CALLBACK)
             return
         try:
-            callback = await self.talk.records.ask(callback_check, when=when)
-            await self.talk.records.ask(callback_agree, when=when)
+            callback = await self.talk.ask(callback_check, when=when)
+            await self.talk.ask(callback_agree, when=when)
         except CallbackRefused as refused:
             raise ToolError(str(refused)) from None
         self.talk.end(Disposition.CALLBACK, line=lines.callback_at(callback.at))

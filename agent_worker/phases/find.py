@@ -9,7 +9,7 @@ from livekit.agents import RunContext, StopResponse, function_tool
 from livekit.agents.llm import ChatContext, ChatMessage
 
 from agent_worker import lines, wishes
-from agent_worker.phases.base import Phase
+from agent_worker.phases.base import NO_KEY, YES_KEY, Phase
 from agent_worker.phases.endings import EndReason, end_for
 from agent_worker.phases.machine import MACHINE, Machine
 from agent_worker.phases.third_party import third_party
@@ -54,6 +54,16 @@ class Find(Phase):
     @property
     def question(self) -> str:
         return lines.ask_for(self._facts)
+
+    @property
+    def keys_hint(self) -> str:
+        return lines.KEYS_YES_NO
+
+    async def answered(self, keys: str) -> None:
+        if keys == YES_KEY:
+            self.session.update_agent(Verify(self.talk, self._facts, self.history()))
+        elif keys == NO_KEY:
+            self.talk.end(Disposition.THIRD_PARTY, line=lines.THIRD_PARTY)
 
     def greet(self, frames: list[rtc.AudioFrame]) -> None:
         """Say who calls and that the call is recorded, with the sound that was made beforehand."""

@@ -17,17 +17,22 @@ from calls.models import Disposition
 class Verify(Phase):
     """`already_told`: a fact was given in the same breath as the name, so the model looks at it before it asks."""
 
+    takes_numbers = True
+
     def __init__(
         self, talk: Talk, facts: OpeningFacts, history: ChatContext, *, already_told: bool = False
     ) -> None:
         super().__init__(talk, instructions=verify_prompt(facts), chat_ctx=history)
         self._facts = facts
         self._already_told = already_told
-        self.talk.keys_are = self.typed
 
     @property
     def question(self) -> str:
         return lines.ASK_CUSTOMER_NUMBER if "number" in self._facts.asked_fact else lines.ASK_BIRTHDAY
+
+    @property
+    def keys_hint(self) -> str:
+        return lines.KEYS_NUMBER if "number" in self._facts.asked_fact else lines.KEYS_BIRTHDAY
 
     async def on_enter(self) -> None:
         if self._already_told:
@@ -53,7 +58,7 @@ class Verify(Phase):
         context.disallow_interruptions()
         return await self._check(birth_month, birth_day, customer_number)
 
-    async def typed(self, keys: str) -> None:
+    async def answered(self, keys: str) -> None:
         """The fact in keys: four for month and day where the birthday is asked for, else the customer number."""
         if "number" not in self._facts.asked_fact and len(keys) == 4:
             debt = await self._check(int(keys[:2]), int(keys[2:]), None)
@@ -64,7 +69,7 @@ class Verify(Phase):
 
     async def _check(self, month: int | None, day: int | None, number: str | None) -> Debt | None:
         try:
-            result = await self.talk.records.ask(
+            result = await self.talk.ask(
                 identity_check, birth_month=month, birth_day=day, customer_number=number
             )
         except NothingToCompare:
@@ -82,7 +87,7 @@ class Verify(Phase):
     async def _verified(self) -> Debt | None:
         self.talk.verified = True
         try:
-            owed = await self.talk.records.ask(debts)
+            owed = await self.talk.ask(debts)
         except NothingOwed:
             self.talk.nothing_owed()
             return None

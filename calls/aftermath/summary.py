@@ -82,5 +82,6 @@ SENTENCES: dict[str, Callable[[Said, str], str]] = {
         f"Who answered speaks {said['language'] or 'another language'}."
     ),
     "message_declined": _fixed("Somebody else answered and offered to take a message; none was left."),
+    "callback_wanted": _fixed("The customer asked for a human."),
     "copy_requested": lambda said, currency: f"The customer asked for a copy of {said['invoice']}.",
 }

@@ -91,6 +91,7 @@ YES = _any(
     r"please do\b",
     r"absolutely\b",
     r"exactly\b",
+    r"pressed 1\b",
 )
 DEBT = _any(r"debt", r"invoice", r"overdue", r"past due", r"balance", r"you owe\b", r"arrears", r"unpaid")
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")

@@ -33,6 +33,8 @@ DISPUTES: dict[Choice, str] = {
 }
 # How long a voice speaks, for each letter of the text: nobody tells when it has ended.
 LETTER_MS = 65
+# The announcement's lines are numbered from here: those of an agent that it took over from come in still.
+FIRST_LINE = 10_000
 
 
 def end(call_id: UUID, disposition: str, text: str, *, reason: str = "") -> Prompt:
@@ -195,10 +197,10 @@ def said(call_id: UUID, prompt: Prompt) -> Prompt:
 
 @transaction.atomic
 def _line(call_id: UUID, speaker: Literal["agent", "caller"], text: str) -> None:
-    """Times are since the answer: there is no recording that they would be on."""
+    """Times are since the agent's part began, where it had one, else since the answer: no recording has them."""
     call = Call.objects.select_for_update().get(pk=call_id)
-    last = TranscriptLine.objects.filter(call=call).aggregate(seq=Max("seq"))["seq"]
-    start = timezone.now() - (call.answered_at or timezone.now())
+    last = TranscriptLine.objects.filter(call=call, seq__gte=FIRST_LINE).aggregate(seq=Max("seq"))["seq"]
+    start = timezone.now() - (call.stream_opened_at or call.answered_at or timezone.now())
     start_ms = max(0, round(start.total_seconds() * 1000))
     # An answer cuts off what is being said.
     TranscriptLine.objects.filter(call=call, seq=last, end_ms__gt=start_ms).update(end_ms=start_ms)
@@ -206,7 +208,7 @@ def _line(call_id: UUID, speaker: Literal["agent", "caller"], text: str) -> None
         call_id=call_id,
         lines=[
             SpokenLine(
-                seq=0 if last is None else last + 1,
+                seq=FIRST_LINE if last is None else last + 1,
                 speaker=speaker,
                 text=text,
                 start_ms=start_ms,

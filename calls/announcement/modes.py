@@ -13,5 +13,6 @@ def announces_always() -> bool:
 
 
 def announcement_stands_in() -> bool:
-    """Whether a call without an agent (none free, the models away, the audio server down) is announced."""
+    """Whether a call without an agent (none free, the models away or their budget spent, the audio server down) is
+    announced."""
     return announces_always() or house_rules().announcement_fallback

@@ -23,6 +23,17 @@ def announcement_begin(*, call_id: UUID) -> Prompt:
     return acts.said(call_id, _asked(call_id, Step(Name.PERSON)))
 
 
+def announcement_go_on(*, call_id: UUID) -> Prompt:
+    """The agent has left the person on the line: an apology, and the question that fits what is known of them."""
+    verified = Call.objects.filter(pk=call_id, verified_at__isnull=False).exists()
+    step = Step(Name.MENU if verified else Name.PERSON)
+    try:
+        prompt = _asked(call_id, step, before=words.BY_KEYS)
+    except NothingOwed:
+        prompt = _settled(call_id)
+    return acts.said(call_id, prompt)
+
+
 def announcement_answer(*, call_id: UUID, step: Step, digits: str, speech: str) -> Prompt:
     """What was pressed or said at `step`, done; what follows."""
     call = Call.objects.select_related("customer", "invoice").get(pk=call_id)
@@ -40,7 +51,7 @@ def announcement_answer(*, call_id: UUID, step: Step, digits: str, speech: str) 
     except NotVerified:
         prompt = _asked(call_id, Step(Name.PERSON))
     except NothingOwed:
-        prompt = acts.end(call_id, Disposition.UNRESOLVED, words.SETTLED, reason="Nothing was owed any more.")
+        prompt = _settled(call_id)
     return acts.said(call_id, prompt)
 
 
@@ -77,6 +88,10 @@ def _next(call: Call, step: Step, choice: Choice, digits: str) -> Prompt:
             return _asked(call.pk, Step(name), before=refusal)
         case _:
             return acts.dispute(call, choice)
+
+
+def _settled(call_id: UUID) -> Prompt:
+    return acts.end(call_id, Disposition.UNRESOLVED, words.SETTLED, reason="Nothing was owed any more.")
 
 
 def _identity_or_menu(call: Call) -> Prompt:

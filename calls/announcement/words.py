@@ -25,6 +25,7 @@ SETTLED = (
 CALL_BACK = f"A colleague will call you back. Thank you. {GOODBYE}"
 NOT_UNDERSTOOD = "We did not understand that."
 TRY_AGAIN = "That does not match what we have on file. Please try once more."
+BY_KEYS = "We are sorry, our voice assistant leaves you now. Please go on with the keys of your phone."
 DISPUTED = f"Thank you. We will look into it and get back to you. {GOODBYE}"
 PAID = f"Thank you. We will look for your payment. {GOODBYE}"
 SENT = f"We are sending you a text message with how to pay. Thank you. {GOODBYE}"

@@ -55,7 +55,8 @@ def act_note(call: Call, act: str, /, *, disposition: str, next_action: str, **s
 def acts_of(call_id: UUID, *kinds: str) -> list[Event]:
     """The call's events of these kinds, in the order in which they were written."""
     events = Event.objects.filter(object_type="call", object_id=str(call_id), kind__in=kinds)
-    return list(events.order_by("id"))
+    # An earlier version wrote some of them without what was done.
+    return [event for event in events.order_by("id") if event.after]
 
 
 def tell(call_id: UUID) -> None:

@@ -17,7 +17,7 @@ DEEDS = ("promise_agreed", "plan_agreed", "payment_claimed", "dispute_reported",
 LESSER_DEEDS = ("callback_agreed",)
 REMARKS = ("complaint_noted", "language_barrier", "message_declined")
 # Acts that change no outcome, only what is to be done next.
-REQUESTS = ("copy_requested",)
+REQUESTS = ("copy_requested", "callback_wanted")
 # Only the deed itself makes these true.
 BY_DEED_ALONE = frozenset(
     {

@@ -54,6 +54,12 @@ class HouseRules(models.Model):
     # An estimate of what one begun minute of a call costs.
     cost_per_minute = models.DecimalField(max_digits=15, decimal_places=4, default=Decimal("0.15"))
     budget_currency = models.CharField(max_length=3, default="USD")
+    # What the models that listen, think and speak may cost on a day; then calls are announced. None: no limit.
+    models_budget = models.DecimalField(max_digits=15, decimal_places=4, null=True, blank=True)
+    # An estimate of what they cost in one begun minute of a conversation.
+    models_cost_per_minute = models.DecimalField(
+        max_digits=15, decimal_places=4, default=Decimal("0.10"), db_default=Decimal("0.10")
+    )
     # None: as many as the installation's settings allow (CALLS_PER_SECOND, CALLS_AT_ONCE); never more than those.
     most_calls_per_second = models.DecimalField(max_digits=6, decimal_places=2, null=True, blank=True)
     most_calls_at_once = models.PositiveSmallIntegerField("calls at the same time", null=True, blank=True)

@@ -58,6 +58,13 @@ def announcement(call: Call, prompt: Prompt) -> str:
     return str(response)
 
 
+def announcement_instead(call: Call) -> str:
+    """Leave the stream and ask for the announcement in the agent's place."""
+    response = VoiceResponse()
+    response.redirect(_url("twilio-instead", call.pk), method="POST")
+    return str(response)
+
+
 def _dial(call: Call, number: str) -> Dial:
     """The second leg tells when it is answered, and the document goes on when it has ended."""
     dial = Dial(

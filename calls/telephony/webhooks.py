@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from calls import rooms
 from calls.announcement.modes import announcement_stands_in, announces_always
-from calls.announcement.service import announcement_answer, announcement_begin
+from calls.announcement.service import announcement_answer, announcement_begin, announcement_go_on
 from calls.announcement.steps import Step
 from calls.confirmations import confirmation_status_apply
 from calls.interrupts import answer_allowed
@@ -49,6 +49,15 @@ def after_stream(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if call is None or not broke_off(call):
         return _xml(twiml.hang_up())
     return _xml(twiml.apology())
+
+
+@webhook
+def instead(request: HttpRequest, call_id: UUID) -> HttpResponse:
+    """The agent could not go on, and has had the carrier ask here: the announcement does."""
+    call = _call(request, call_id)
+    if call is None or call.disposition or not call.is_live:
+        return _xml(twiml.hang_up())
+    return _xml(twiml.announcement(call, announcement_go_on(call_id=call.pk)))
 
 
 @webhook
@@ -127,8 +136,9 @@ def _call(request: HttpRequest, call_id: UUID) -> Call | None:
 
 
 def _agent_there(call: Call) -> bool:
+    """In the room, and with its greeting in hand: one whose models do not answer is there too, for a while."""
     try:
-        return rooms.agent_in_room(call)
+        return call.agent_ready_at is not None and rooms.agent_in_room(call)
     except rooms.RoomError:
         logger.warning("call %s: the audio server did not answer", call.pk)
         return False

@@ -3,16 +3,18 @@
 In text; with a `room` the call has a phone, a keeper and a transcript, with an `ear` what is said is heard there.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
 from channels.db import database_sync_to_async
 from livekit import rtc
-from livekit.agents import AgentSession, StopResponse
+from livekit.agents import AgentSession, ConversationItemAddedEvent, StopResponse
 from livekit.agents.llm import ChatContext, ChatMessage
 from livekit.agents.voice.run_result import RunResult
 
+from agent_worker import lines
 from agent_worker.keeping import Keeper
 from agent_worker.phases.find import Find
 from agent_worker.phone import Phone
@@ -60,6 +62,38 @@ class Conversation:
         """All that the agent has said."""
         messages = self.session.history.messages()
         return [message.text_content or "" for message in messages if message.role == "assistant"]
+
+    async def disclosed(self) -> None:
+        """The disclosures are heard."""
+        facts = self.talk.facts
+        assert facts is not None
+        self.talk.disclosing(self.session.say(lines.greeting(facts)))
+        assert await self.talk.was_disclosed()
+
+    async def press(self, keys: str) -> list[str]:
+        """Press these keys. Returns what the agent says to it."""
+        heard: list[str] = []
+        spoken = asyncio.Event()
+        before = self.session.current_agent
+
+        def added(event: ConversationItemAddedEvent) -> None:
+            if isinstance(event.item, ChatMessage) and event.item.role == "assistant":
+                heard.append(event.item.text_content or "")
+                spoken.set()
+
+        self.session.on("conversation_item_added", added)
+        for key in keys:
+            self.talk.press(key)
+        await self.talk.keys.done()
+        if self.talk.ending:
+            await self.talk.over.wait()
+        else:
+            if self.session.current_agent is not before:
+                # Every phase begins with a word of its own.
+                await asyncio.wait_for(spoken.wait(), 10)
+            await self.session.wait_for_idle()
+        self.session.off("conversation_item_added", added)
+        return heard
 
     async def found(self) -> None:
         await self.say("Yes, this is Robert.", FOUND)

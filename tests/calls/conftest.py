@@ -17,6 +17,8 @@ import time_machine
 from calls.services import call_request
 from invoices.services.documents import invoice_create
 from invoices.services.parties import customer_create
+from stack.ports import Ports
+from tests.calls.bridge.rig import KEYS, LiveKit
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +107,28 @@ def carrier(twilio):
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def livekit_server(tmp_path_factory):
+    """LiveKit's settings: those of the environment, or of a server of our own."""
+    env = {name: os.environ[name] for name in ("LIVEKIT_URL", *KEYS) if os.environ.get(name)}
+    if len(env) == 1 + len(KEYS):
+        yield env
+        return
+    ports = Ports()
+    started = LiveKit(tmp_path_factory.mktemp("livekit"), ports)
+    yield started.env
+    started.server.stop()
+    ports.release()
+
+
+@pytest.fixture
+def livekit(livekit_server, settings):
+    """A LiveKit to enter rooms of; its settings."""
+    for name, value in livekit_server.items():
+        setattr(settings, name, value)
+    return livekit_server
 
 
 def put(url: str, body: bytes) -> None:

@@ -33,7 +33,6 @@ FORM = {
     "plan_longest_days": "90",
     "plan_least_instalment": "25.50",
     "opening_en": GOOD,
-    "opening_es": "",
     "reason": "A new voice",
 }
 
@@ -108,9 +107,13 @@ def test_what_the_conversation_can_not_be(settings, field, value):
     assert not Event.objects.filter(object_type="house_rules").exists()
 
 
-def test_a_spanish_opening_makes_the_same_disclosures():
+def test_first_words_in_a_language_that_the_voice_does_not_speak_are_not_offered(browser, admin_user):
     line = "Soy {agent}, asistente de inteligencia artificial de {business}. La llamada se graba. ¿Está {customer}?"
-    assert change(opening_lines={"es": line, "en": ""}).opening_lines == {"es": line}
+    with pytest.raises(ValidationError) as refused:
+        change(opening_lines={"es": line})
+    assert set(refused.value.message_dict) == {"opening_lines"}
+    form = browser(admin_user).get(f"{PAGE}/act/conversation/").text
+    assert "First words, English" in form and "Spanish" not in form
 
 
 def test_a_refused_opening_is_told_at_its_field(browser, admin_user):

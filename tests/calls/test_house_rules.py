@@ -13,6 +13,7 @@ from calls.house import (
     house_rules_change,
     kill_switch_set,
     legal_name,
+    models_budget_spent,
     spent_on_day_of,
 )
 from calls.models import Call, HouseRules
@@ -311,3 +312,29 @@ def test_a_budget_needs_to_know_what_a_minute_costs():
     with pytest.raises(ValidationError) as refused:
         change(daily_budget="5", cost_per_minute="0")
     assert set(refused.value.message_dict) == {"cost_per_minute"}
+
+
+def test_the_models_budget_counts_the_minutes_that_the_agent_was_connected():
+    change(models_budget="0.60", models_cost_per_minute="0.10")
+    hour = NOON - timedelta(hours=1)
+    talked(2.5, at=hour, stream_opened_at=hour, stream_closed_at=hour + timedelta(minutes=2.5))
+    talked(None, at=hour, stream_opened_at=NOON - timedelta(seconds=61))
+    talked(30, at=hour)
+    talked(30, at=hour, stream_opened_at=hour, is_test=True)
+    talked(30, at=NOON - timedelta(days=1), stream_opened_at=NOON - timedelta(days=1))
+    assert not models_budget_spent(NOON)
+    talked(0, at=hour, stream_opened_at=hour, stream_closed_at=hour)
+    assert models_budget_spent(NOON)
+    assert not models_budget_spent(NOON + timedelta(days=1))
+
+
+def test_a_spent_models_budget_forbids_no_call(invoice, noon):
+    change(models_budget="0")
+    assert not house_facts(NOON).budget_spent
+    assert call_request(invoice=invoice, requested_by=None).status == "requested"
+
+
+def test_a_models_budget_needs_to_know_what_a_minute_costs():
+    with pytest.raises(ValidationError) as refused:
+        change(models_budget="5", models_cost_per_minute="0")
+    assert set(refused.value.message_dict) == {"models_cost_per_minute"}

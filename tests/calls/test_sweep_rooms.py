@@ -1,49 +1,32 @@
 """Rooms and calls that have lost each other, on a real LiveKit; the carrier is a process of its own."""
 
 import asyncio
-import os
 from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings as project
 from django.utils import timezone
-from livekit import api, rtc
+from livekit import api
 
 from calls import rooms
 from calls.findings import Finding
 from calls.models import Call
 from calls.sweep import sweep
 from invoices.models import Event
-from stack.ports import Ports
-from tests.calls.bridge.rig import KEYS, LiveKit
+from tests.calls.bridge.rig import KEYS
 from tests.calls.test_sweep_stuck import ago, at_carrier, dialled, findings, stuck
+from tests.rooms import enter
 from tests.rooms import rooms as rooms_at
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """LiveKit's settings: those of the environment, or of a server of our own."""
-    env = {name: os.environ[name] for name in ("LIVEKIT_URL", *KEYS) if os.environ.get(name)}
-    if len(env) == 1 + len(KEYS):
-        yield env
-        return
-    ports = Ports()
-    started = LiveKit(tmp_path_factory.mktemp("livekit"), ports)
-    yield started.env
-    started.server.stop()
-    ports.release()
-
-
 @pytest.fixture(autouse=True)
-def livekit(server, settings, carrier):
-    for name, value in server.items():
-        setattr(settings, name, value)
+def livekit(livekit, settings, carrier):
     settings.ROOM_AT_MOST_SECONDS = 60.0
-    return server
+    return livekit
 
 
 @pytest.fixture
@@ -59,19 +42,6 @@ def talking(carrier):
     )
     Call.objects.filter(pk=call.pk).update(placed_at=timezone.now())
     return call
-
-
-async def enter(room_name, kind):
-    token = (
-        api.AccessToken(project.LIVEKIT_API_KEY, project.LIVEKIT_API_SECRET)
-        .with_identity(f"{kind} {uuid4().hex[:6]}")
-        .with_kind(kind)
-        .with_grants(api.VideoGrants(room_join=True, room=room_name))
-        .to_jwt()
-    )
-    room = rtc.Room()
-    await room.connect(project.LIVEKIT_URL, token)
-    return room
 
 
 def looked_at(call, *, longer_ago=None):

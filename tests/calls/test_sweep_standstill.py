@@ -16,11 +16,12 @@ from calls.models import Call
 from calls.placing import call_place
 from calls.sweep import sweep
 from phantompay.rehearsing.people import invent
-from tests.calls.test_sweep_rooms import enter, livekit, server
+from tests.calls.test_sweep_rooms import livekit
 from tests.calls.test_sweep_stuck import findings
+from tests.rooms import enter
 from tests.waiting import eventually
 
-__all__ = ["livekit", "server"]
+__all__ = ["livekit"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

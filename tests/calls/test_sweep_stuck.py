@@ -229,6 +229,17 @@ def test_an_answered_call_that_the_carrier_never_connected_is_put_down(carrier):
     eventually(lambda: at_carrier(carrier, sid) in ("completed", "canceled"))
 
 
+def test_an_announcement_that_takes_its_time_is_left_alone(carrier):
+    call = stuck(
+        "in_progress",
+        placed_at=timezone.now(),
+        answered_at=ago(minutes=2),
+        announced_at=ago(minutes=2),
+        carrier_sid=dialled(),
+    )
+    assert after_sweep(call).status == "in_progress" and findings(call) == []
+
+
 def test_a_carrier_that_is_away_changes_no_call_and_stops_nothing_else(twilio, settings):
     settings.TWILIO_API_BASE_URL = "http://127.0.0.1:9"
     waiting = [unknown() for _ in range(4)]

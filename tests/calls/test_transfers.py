@@ -4,8 +4,10 @@ from datetime import UTC, datetime, time
 
 import pytest
 
+from calls.aftermath.review import call_review
 from calls.conversation import caller_hung_up, conversation_end
 from calls.house import house_rules_change
+from calls.models import Call
 from calls.reconcile import call_settle
 from calls.services import call_transition
 from calls.states import Status
@@ -76,6 +78,16 @@ def test_a_colleague_who_does_not_come_is_apologised_for(phone, call, status):
     assert "sorry" in said and "call you back" in said and phone.ended
     assert came_to(call) == "callback" and call.next_action == "A colleague is to ring back."
     assert Event.objects.filter(kind="callback_wanted").count() == 1
+
+
+def test_that_a_colleague_rings_back_outlasts_the_review(phone, call):
+    Call.objects.filter(pk=call.pk).update(stream_opened_at=call.requested_at)
+    phone.press("0")
+    after(phone, "busy")
+    phone.hang_up()
+    assert call_review(call_id=call.pk)
+    assert came_to(call) == "callback" and call.next_action == "A colleague is to ring back."
+    assert call.summary == "The customer asked for a human."
 
 
 def test_who_hangs_up_while_it_rings_is_rung_back(phone, call):

@@ -3,6 +3,7 @@
     Given: invoice INV-2 80.00 due 2026-11-10  one more open invoice of Robert Blake, born on March 14th
     Given: house callback_number=+12135550199  what staff have set
     Caller: Yes, this is Robert.               what is recognised of the caller's words
+    Keys: 0314#                                what the caller presses, once the disclosures were heard
     Model: Please tell me more.                what the model answers, in words
     Model: check_identity birth_month=3        or the function that it calls, arguments as JSON
     Agent: Thank you. ...                      what is spoken; "..." stands for anything
@@ -29,9 +30,10 @@ DATE = re.compile(r"\{(day)?([+-]\d+)\}")
 
 @dataclass
 class Turn:
-    """The caller's words, the model's answers to them, and what is heard then."""
+    """The caller's words or keys, the model's answers to them, and what is heard then."""
 
     said: str
+    keys: str = ""
     model: list[Any] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
 
@@ -80,6 +82,8 @@ def _take(case: Case, kind: str, rest: str) -> bool:
             case.given.append(rest)
         case "Caller":
             case.turns.append(Turn(rest))
+        case "Keys":
+            case.turns.append(Turn("", keys=rest))
         case "Model" if case.turns:
             case.turns[-1].model.append(answer(rest))
         case "Agent" if case.turns:

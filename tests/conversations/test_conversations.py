@@ -29,11 +29,17 @@ async def test_a_conversation_ends_as_it_is_written(world, brain, name):
     call = await database_sync_to_async(given)(world, case)
     before = await database_sync_to_async(ledger)(call.customer)
     async with conversation(call, brain) as person:
+        if any(turn.keys for turn in case.turns):
+            await person.disclosed()
         for turn in case.turns:
             if turn.said == HANGS_UP:
                 await person.talk.phone_left()
                 break
-            heard = await person.say(turn.said, *turn.model)
+            if turn.keys:
+                brain.will(*turn.model)
+                heard = await person.press(turn.keys)
+            else:
+                heard = await person.say(turn.said, *turn.model)
             assert_heard(turn, heard)
         if person.is_in(Machine):
             # What a machine hears comes when its greeting is over.
@@ -73,7 +79,7 @@ def assert_heard(turn: Turn, heard: list[str]) -> None:
     if not turn.heard:
         return
     spoken = " ".join(heard)
-    assert matches(" ".join(turn.heard), spoken), f"after {turn.said!r} was heard: {spoken!r}"
+    assert matches(" ".join(turn.heard), spoken), f"after {turn.said or turn.keys!r} was heard: {spoken!r}"
 
 
 def ledger(customer: Customer) -> dict[str, list[Any]]:

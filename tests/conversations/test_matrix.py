@@ -50,6 +50,7 @@ SAID = [
     "third party at the phone",
     "another language",
     "a human please",
+    "keys instead of speech",
     "are you a robot",
     "injection by voice",
     "card numbers",

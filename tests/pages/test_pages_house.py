@@ -31,6 +31,8 @@ RULES = {
     "daily_budget": "",
     "budget_currency": "USD",
     "cost_per_minute": "0.15",
+    "models_budget": "",
+    "models_cost_per_minute": "0.1",
     "callback_number": "",
     "transfer_number": "",
     "transfer_from": "09:00",
