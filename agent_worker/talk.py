@@ -53,6 +53,11 @@ class Proposal:
     heard_after: int | None = None
 
 
+def _said_to_the_end(handle: SpeechHandle) -> bool:
+    """Not cut off, and not left unsaid because the voice failed."""
+    return not handle.interrupted and bool(handle.chat_items)
+
+
 class Talk:
     """The state of one conversation; the session's userdata.
 
@@ -189,7 +194,7 @@ class Talk:
     async def _disclose(self, handle: SpeechHandle) -> bool:
         """Heard: said to the end, and the phone's mark came back un-cut."""
         await handle.wait_for_playout()
-        if handle.interrupted or (self.phone is not None and not await self.phone.heard()):
+        if not _said_to_the_end(handle) or (self.phone is not None and not await self.phone.heard()):
             return False
         # The talk goes on while the database is away.
         self.spawn(self._disclosed())
@@ -272,7 +277,7 @@ class Talk:
         proposal.heard_after = None
 
         def spoken(handle: SpeechHandle) -> None:
-            if self.proposal is proposal and not handle.interrupted:
+            if self.proposal is proposal and _said_to_the_end(handle):
                 proposal.heard_after = self.caller_turns
 
         self.session.say(proposal.line).add_done_callback(spoken)

@@ -83,9 +83,10 @@ Answer = str | dict[str, Any]
 
 @dataclass
 class Brain:
-    """Answers `POST /chat/completions` from a script, and keeps every request's body."""
+    """Answers `POST /chat/completions` from a script, and keeps every request's body. With a voice it speaks, too."""
 
     url: str = ""
+    has_voice: bool = False
     script: deque[Answer] = field(default_factory=deque)
     bodies: list[str] = field(default_factory=list)
 
@@ -108,6 +109,12 @@ class Brain:
         await response.write(_chunk(choices=[], usage=usage) + b"data: [DONE]\n\n")
         return response
 
+    async def speak(self, request: web.Request) -> web.Response:
+        """A tenth of a second of 24 kHz sound, whatever is to be said."""
+        if not self.has_voice:
+            raise web.HTTPBadRequest
+        return web.Response(body=b"\x00\x10" * 2400, content_type="audio/pcm")
+
 
 def _deltas(answer: Answer) -> list[tuple[dict[str, Any], str | None]]:
     if isinstance(answer, str):
@@ -127,6 +134,7 @@ async def brain() -> AsyncIterator[Brain]:
     brain = Brain()
     app = web.Application()
     app.router.add_post("/v1/chat/completions", brain.complete)
+    app.router.add_post("/v1/audio/speech", brain.speak)
     server = TestServer(app)
     await server.start_server()
     brain.url = str(server.make_url("/v1"))

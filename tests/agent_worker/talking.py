@@ -121,6 +121,8 @@ async def conversation(
     await session.start(find)
     try:
         yield Conversation(session, talk, brain)
+        # What was heard last is still acted upon.
+        await asyncio.gather(*talk.listener._pieces)
         if talk.ending:
             await talk.over.wait()
     finally:

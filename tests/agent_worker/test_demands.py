@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -70,11 +71,12 @@ async def test_what_code_answers_is_said_when_the_turn_is_over(world, brain, roo
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room) as person, asyncio.timeout(PATIENCE):
         speaks(person, text)
+        created: list[Any] = []
+        person.session.on("speech_created", lambda event: created.append(event.speech_handle))
         await asyncio.wait(person.talk.listener._pieces)
-        assert person.session.current_speech is None
+        assert created == []
         await person.turn_is_over(text)
-        assert person.session.current_speech is not None
-        await person.session.current_speech
+        await created[0]
         assert person.spoken()[-1].startswith(answer)
 
 

@@ -17,7 +17,7 @@ BEFORE, AFTER = Phase.BEFORE_VERIFICATION, Phase.VERIFIED
 # Fixed lines that code speaks once the customer is verified; all others may be said to anybody.
 OF_THE_DEBT = {"ASK_AMOUNT_AND_DATE", "WHEN", "PLAN_NOTED", "PAID_NOTED", "PAID_FOUND"}
 # Keys of the telephone, and a danger to life: code says these, and a model has no business to.
-CODE_ALONE = {"RECORDING_ENDS", "CRISIS"}
+CODE_ALONE = {"RECORDING_ENDS", "CRISIS", "KEYS_YES_NO", "KEYS_ONLY", "KEYS_BIRTHDAY"}
 FIXED = {
     name: line
     for name, line in vars(lines).items()

@@ -117,20 +117,37 @@ async def test_a_goodbye_that_does_not_end_keeps_no_line_open(call, brain, monke
             await person.talk.over.wait()
 
 
+async def nothing() -> None:
+    raise AssertionError("recorded")
+
+
+READ_BACK = "To confirm: you will pay $100.00. Is that right?"
+
+
 async def test_a_read_back_that_is_cut_off_was_not_heard(call, brain):
+    brain.has_voice = True
     ear = Ear()
-
-    async def nothing() -> None:
-        raise AssertionError("recorded")
-
     async with conversation(call, brain, ear=ear) as person, asyncio.timeout(PATIENCE):
         ear.far = True
-        proposal = Proposal("To confirm: you will pay $100.00. Is that right?", "", nothing)
+        proposal = Proposal(READ_BACK, "", nothing)
         person.talk.read_back(proposal)
-        await until(lambda: person.session.current_speech, seconds=PATIENCE)
+        await until(lambda: ear.begun, seconds=PATIENCE)
         await person.session.interrupt()
         person.talk.caller_turns += 1
         assert not person.talk.was_answered(proposal)
+
+
+@pytest.mark.parametrize("has_voice", [True, False])
+async def test_a_read_back_that_the_voice_failed_to_say_was_not_heard(call, brain, has_voice):
+    brain.has_voice = has_voice
+    async with conversation(call, brain, ear=Ear()) as person, asyncio.timeout(PATIENCE):
+        proposal = Proposal(READ_BACK, "", nothing)
+        said: list[Any] = []
+        person.session.on("speech_created", lambda event: said.append(event.speech_handle))
+        person.talk.read_back(proposal)
+        await said[0]
+        person.talk.caller_turns += 1
+        assert person.talk.was_answered(proposal) is has_voice
 
 
 async def test_what_can_not_be_recorded_is_not_said_to_be(call, brain):
@@ -186,7 +203,7 @@ async def test_a_model_that_fails_again_and_again_ends_the_call(call, brain, wat
         for attempt in range(watch.FAILURES):
             assert not person.talk.ending, attempt
             person.session.emit("error", ErrorEvent(error=failed, source=person.session.llm))
-        assert person.talk.ending
+        await until(lambda: person.talk.ending, seconds=PATIENCE)
 
 
 async def test_who_is_not_understood_is_asked_again_so_often_and_no_more(call, brain, watched):
@@ -198,4 +215,5 @@ async def test_who_is_not_understood_is_asked_again_so_often_and_no_more(call, b
         for _ in range(watch.REPEAT_PROMPTS + 2):
             person.session.emit("user_transcription_timeout", no_words)
             await said[-1].wait_for_playout()
+            await until(lambda: person.session.current_speech is None, seconds=PATIENCE)
         assert person.spoken() == [lines.SAY_AGAIN] * watch.REPEAT_PROMPTS
