@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from channels.db import database_sync_to_async
+from livekit.agents import SpeechCreatedEvent
 
 from agent_worker import lines
 from calls.models import Call, Disposition, TranscriptLine
@@ -69,12 +70,14 @@ async def test_what_code_answers_is_said_when_the_turn_is_over(world, brain, roo
     """Livekit cuts off what is being said at the end of a turn."""
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room) as person, asyncio.timeout(PATIENCE):
+        begun: list[SpeechCreatedEvent] = []
+        person.session.on("speech_created", begun.append)
         speaks(person, text)
         await asyncio.wait(person.talk.listener._pieces)
-        assert person.session.current_speech is None
+        assert begun == []
         await person.turn_is_over(text)
-        assert person.session.current_speech is not None
-        await person.session.current_speech
+        (event,) = begun
+        await event.speech_handle
         assert person.spoken()[-1].startswith(answer)
 
 
