@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from channels.db import database_sync_to_async
+from livekit.agents import SpeechCreatedEvent
 
 from agent_worker import lines
 from calls.models import Call, Disposition, TranscriptLine
@@ -70,13 +70,14 @@ async def test_what_code_answers_is_said_when_the_turn_is_over(world, brain, roo
     """Livekit cuts off what is being said at the end of a turn."""
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room) as person, asyncio.timeout(PATIENCE):
+        begun: list[SpeechCreatedEvent] = []
+        person.session.on("speech_created", begun.append)
         speaks(person, text)
-        created: list[Any] = []
-        person.session.on("speech_created", lambda event: created.append(event.speech_handle))
         await asyncio.wait(person.talk.listener._pieces)
-        assert created == []
+        assert begun == []
         await person.turn_is_over(text)
-        await created[0]
+        (event,) = begun
+        await event.speech_handle
         assert person.spoken()[-1].startswith(answer)
 
 

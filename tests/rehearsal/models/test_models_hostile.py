@@ -20,7 +20,8 @@ def mind(models_address):
 
 def asked(models_address, turn):
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": f"Hello {turn}."}], "tools": TOOLS}
-    answer = requests.post(f"{models_address}/v1/chat/completions", json=body, timeout=10)
+    key = {"Authorization": "Bearer any"}
+    answer = requests.post(f"{models_address}/v1/chat/completions", json=body, headers=key, timeout=10)
     return answer.json()["choices"][0]["message"]
 
 
