@@ -11,7 +11,7 @@ from rehearsal.carrier.people import PersonEntry
 
 from .hearing import Asks, Heard
 from .plan import Plan, month_and_day
-from .promising import Promising
+from .promising import RIGHT, Promising
 
 # The questions at which the debt has been named.
 _ABOUT_THE_DEBT = (Asks.DATE, Asks.AMOUNT, Asks.AMOUNT_AND_DATE)
@@ -83,7 +83,9 @@ class ChangesMind(Promising):
         self._second: Plan | None = Plan(Decimal(20), self._plan.day + timedelta(days=2))
 
     def _reply(self, heard: Heard) -> str | None:
-        if heard.asks is Asks.ANYTHING_ELSE and self._second is not None:
+        # Who did not understand that question is asked whether they are still there.
+        asked = heard.asks is Asks.ANYTHING_ELSE or (heard.asks is Asks.AGAIN and self._last == RIGHT)
+        if asked and self._second is not None:
             self._plan, self._second = self._second, None
             return self._offer()
         return super()._reply(heard)

@@ -13,6 +13,7 @@ from .plan import Plan, month_and_day
 
 PATIENCE = 3  # times one thing is said in a call; after that the person stays silent
 SAY_AGAIN = "Sorry, could you say that again?"
+RIGHT = "Yes, that is right."
 NOT_RIGHT = "No, that is not right."
 
 
@@ -92,7 +93,7 @@ class Promising:
         if heard.amount is None or heard.day is None or self.intended is None:
             return SAY_AGAIN
         if (heard.amount, heard.day) == self.intended:
-            return "Yes, that is right."
+            return RIGHT
         if heard.amount != self.intended[0] and self._plan.amount is None and self._denied:
             # Twice the same disagreement about the whole balance: perhaps it was the balance that was misheard.
             self._balance = None

@@ -114,6 +114,10 @@ def nothing(held: Held) -> None:
     assert held.books == {}
 
 
+def not_their_number(held: Held) -> None:
+    assert held.books == {"wrong": [(held.dial["to"],)]}
+
+
 def promised(held: Held) -> None:
     amount, day = held.meant
     assert held.books == {"promises": [("open", amount, day)]}
@@ -202,6 +206,7 @@ def nobody_there(held: Held) -> None:
 
 EFFECTS: dict[str, Callable[[Held], None]] = {
     "promises": promised,
+    "wrong_number": not_their_number,
     "asks_robot": promised,
     "reads_card": read_a_card,
     "changes_mind": changed_their_mind,

@@ -187,6 +187,13 @@ def test_who_is_asked_to_pay_says_their_own_line_once_and_then_promises(persona)
     assert person.answer("When can you pay it?") == "I can pay the full amount on December 4th."
 
 
+def test_who_thinks_again_does_so_when_asked_whether_they_are_still_there():
+    person = character("changes_mind", ChangesMind)
+    person.answer(STATEMENT)
+    person.answer(RIGHT)
+    assert person.answer("Are you still there?") == "I can pay $20 on December 6th."
+
+
 def test_who_thinks_again_promises_something_else_once():
     person = character("changes_mind", ChangesMind)
     person.answer(STATEMENT)
