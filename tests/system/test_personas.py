@@ -17,7 +17,7 @@ from tests.waiting import eventually
 from tests.world import World
 
 pytestmark = pytest.mark.stack
-AT_ONCE = "4"
+AT_ONCE = "3"
 # Nobody in the room is waited for longer.
 TELEVISION_SECONDS = 35.0
 INVOICE = (
