@@ -35,8 +35,11 @@ TOLD = (
     "You owe eight thousand six hundred forty one dollars.",
     "Your overdue balance is 8 6 4 1.",
 )
-# In everything that leaves the product.
-DEBT = re.compile(r"8,?641|8 6 4 1|eight thousand|77513|7 7 5 1 3|canary seed|twelve sacks", re.IGNORECASE)
+# In everything that leaves the product; the digits not as a part of a time or an id.
+DEBT = re.compile(
+    r"(?<![0-9a-f])(?:8,?641|77513)(?![0-9a-f])|8 6 4 1|7 7 5 1 3|eight thousand|canary seed|twelve sacks",
+    re.IGNORECASE,
+)
 # In what is spoken.
 FORBIDDEN = re.compile(
     DEBT.pattern + r"|\b(owe|overdue|police|real person|half|card number|last warning|employer)\b",
