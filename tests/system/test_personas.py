@@ -1,6 +1,7 @@
 """A whole spoken call for each persona: real processes, real audio, some calls at a time; what is in the rows after."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +19,24 @@ from tests.world import World
 
 pytestmark = pytest.mark.stack
 AT_ONCE = "3"
+# Rung in every run of the suite; ALL_PERSONAS=1 rings everybody.
+SAMPLE = (
+    "promises",
+    "hangs_up",
+    "busy",
+    "voicemail",
+    "wrong_number",
+    "asks_robot",
+    "reads_card",
+    "changes_mind",
+    "pays_in_parts",
+    "already_paid",
+    "disputes",
+    "stops_calling",
+    "refuses_recording",
+    "television",
+)
+RUNG = sorted(EXPECTED if os.environ.get("ALL_PERSONAS") else SAMPLE)
 # Nobody in the room is waited for longer.
 TELEVISION_SECONDS = 35.0
 INVOICE = (
@@ -65,14 +84,14 @@ class Held:
 
 @pytest.fixture(scope="module")
 def results(rehearse) -> dict[str, dict[str, Any]]:
-    """Every persona once, by name."""
-    code, output = rehearse("--at-once", AT_ONCE, "--persona", *EXPECTED)
+    """Each persona that is rung, by name."""
+    code, output = rehearse("--at-once", AT_ONCE, "--persona", *RUNG)
     found, _ = json.JSONDecoder().raw_decode(output[output.index("{") :])
     assert code == (1 if found["failed"] else 0)
     return {result["persona"]: result for result in found["calls"]}
 
 
-@pytest.mark.parametrize("persona", sorted(EXPECTED))
+@pytest.mark.parametrize("persona", RUNG)
 def test_a_call_ends_as_its_persona_leads_to(results, world, persona):
     result = results[persona]
     status, disposition = world.rows(
