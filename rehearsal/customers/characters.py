@@ -80,7 +80,7 @@ class ChangesMind(Promising):
 
     def __init__(self, entry: PersonEntry, today: date) -> None:
         super().__init__(entry, today)
-        self._second: Plan | None = Plan(Decimal(20), self._plan.day + timedelta(days=2))
+        self._second: Plan | None = Plan(Decimal("20.00"), self._plan.day + timedelta(days=2))
 
     def _reply(self, heard: Heard) -> str | None:
         # Who did not understand that question is asked whether they are still there.
