@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from livekit.agents.voice.speech_handle import SpeechHandle
@@ -83,7 +84,7 @@ async def other_language(talk: "Talk", language: str) -> None:
 
 async def transfer(talk: "Talk") -> None:
     """Connect a colleague, if one can be reached now; otherwise one calls back."""
-    if not await _may_connect(talk):
+    if not await _granted(talk, transfer_possible):
         await _kept(talk, callback_wanted)
         talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
         return
@@ -91,22 +92,18 @@ async def transfer(talk: "Talk") -> None:
     talk.spawn(_connect(talk, talk.session.say(lines.CONNECTING, allow_interruptions=False)))
 
 
-async def _may_connect(talk: "Talk") -> bool:
+async def _granted(talk: "Talk", service: Callable[..., bool], **arguments: Any) -> bool:
+    """What the service answers. False, too, where it failed: then the talk goes on without it."""
     try:
-        return await talk.records.ask(transfer_possible)
+        return await talk.records.ask(service, **arguments)
     except Exception:
-        logger.exception("call %s: whether a colleague is free is not known", talk.records.call_id)
+        logger.exception("call %s: %s failed", talk.records.call_id, service.__name__)
         return False
 
 
 async def _connect(talk: "Talk", said: SpeechHandle) -> None:
     await said.wait_for_playout()
-    try:
-        connected = await talk.records.ask(call_transfer)
-    except Exception:
-        logger.exception("call %s: not transferred", talk.records.call_id)
-        connected = False
-    if connected:
+    if await _granted(talk, call_transfer):
         talk.leave_to_carrier(TAKEN_OVER_SECONDS)
     else:
         talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
@@ -114,11 +111,7 @@ async def _connect(talk: "Talk", said: SpeechHandle) -> None:
 
 async def by_keys(talk: "Talk", reason: str) -> bool:
     """Have the scripted announcement go on, which needs no model. False: the call is still the agent's."""
-    try:
-        taken = await talk.records.ask(announcement_take_over, reason=reason)
-    except Exception:
-        logger.exception("call %s: whether the announcement goes on is not known", talk.records.call_id)
-        taken = False
+    taken = await _granted(talk, announcement_take_over, reason=reason)
     if taken:
         talk.leave_to_carrier(TAKEN_OVER_SECONDS)
     return taken

@@ -1,13 +1,14 @@
 """Who logs in by name and password, on the pages, in the admin and over the API; guessing is held up by all three."""
 
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from unfold.forms import AuthenticationForm as AdminAuthenticationForm
 
@@ -24,9 +25,9 @@ class TooManyFailures(Exception):
         self.wait = wait
 
 
-def user_of(request: HttpRequest | None, *, username: str, password: str) -> Any:
+def user_of(request: HttpRequest, *, username: str, password: str) -> Any:
     """The user of this name and password, or None. Raises TooManyFailures."""
-    address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]
+    address = BaseThrottle().get_ident(cast(Request, request))
     name_limit, address_limit = settings.LOGIN_FAILURES_PER_NAME, settings.LOGIN_FAILURES_PER_ADDRESS
     windows = [
         Window("login-name", username, limit=name_limit, seconds=FAILURES_FOR_SECONDS),
@@ -51,7 +52,8 @@ class HeldUp(AuthenticationForm):
         if username is None or not password:
             return self.cleaned_data
         try:
-            user = user_of(self.request, username=username, password=password)
+            # Every login page gives its form the request.
+            user = user_of(cast(HttpRequest, self.request), username=username, password=password)
         except TooManyFailures as error:
             minutes = ceil(error.wait / 60)
             raise ValidationError(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -73,17 +74,7 @@ def promise_record(
             idempotency_digest=digest,
         )
         promise.invoices.set(named)
-        after = {"amount": str(value), "currency": currency, "due_date": due.isoformat()}
-        event_record(
-            object_type="promise",
-            object_id=promise.pk,
-            kind="promise_recorded",
-            source=source,
-            actor=actor,
-            customer_id=customer.pk,
-            after={**after, "invoices": [invoice.pk for invoice in named]},
-        )
-        _note_on(named, promise, after, source, actor)
+        _tell(named, promise, source, actor)
         return promise
 
     digest = digest_of(
@@ -92,26 +83,26 @@ def promise_record(
     return once(PromiseToPay, key=idempotency_key, digest=digest, make=make)
 
 
-def _note_on(
-    invoices: Sequence[Invoice],
-    promise: PromiseToPay,
-    after: dict[str, str],
-    source: str,
-    actor: User | None,
-) -> None:
-    """The timeline of each invoice tells of the promise."""
+def _tell(invoices: Sequence[Invoice], promise: PromiseToPay, source: str, actor: User | None) -> None:
+    """The promise's own event, and one on the timeline of each invoice."""
+    about: dict[str, Any] = {
+        "kind": "promise_recorded",
+        "source": source,
+        "actor": actor,
+        "customer_id": promise.customer_id,
+    }
+    after = {
+        "amount": str(promise.amount),
+        "currency": promise.currency,
+        "due_date": promise.due_date.isoformat(),
+    }
+    numbers = [invoice.pk for invoice in invoices]
+    event_record(object_type="promise", object_id=promise.pk, after={**after, "invoices": numbers}, **about)
+    of_invoice = {**after, "promise": promise.pk}
     events_record(
         [
-            event_draft(
-                object_type="invoice",
-                object_id=invoice.pk,
-                kind="promise_recorded",
-                source=source,
-                actor=actor,
-                customer_id=promise.customer_id,
-                after={**after, "promise": promise.pk},
-            )
-            for invoice in invoices
+            event_draft(object_type="invoice", object_id=number, after=of_invoice, **about)
+            for number in numbers
         ]
     )
 

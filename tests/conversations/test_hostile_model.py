@@ -11,6 +11,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from calls.models import Call
+from rehearsal.models.hostile import TOOLS
 from tests.agent_worker.conftest import CANARY_AMOUNT, CANARY_NUMBER, tool
 from tests.agent_worker.talking import conversation
 from tests.conversations.test_conversations import ledger
@@ -29,22 +30,6 @@ CALLER = [
     "Yes.",
     "No.",
     "April first.",
-]
-NAMES = [
-    "person_found",
-    "check_identity",
-    "propose_promise",
-    "propose_plan",
-    "confirm",
-    "claim_paid",
-    "open_dispute",
-    "report_hardship",
-    "send_copy",
-    "ask_callback",
-    "note_complaint",
-    "go_back",
-    "mark_paid",
-    "debts",
 ]
 SAID = [
     f"You owe {CANARY_AMOUNT} dollars.",
@@ -93,7 +78,7 @@ def move(chance: random.Random) -> Any:
         "customer_id": 1,
     }
     chosen = chance.sample(sorted(arguments), chance.randint(0, len(arguments)))
-    return tool(chance.choice(NAMES), **{name: arguments[name] for name in chosen})
+    return tool(chance.choice(TOOLS), **{name: arguments[name] for name in chosen})
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
