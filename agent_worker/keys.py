@@ -4,10 +4,13 @@ A number ends with “#”, or when no more digits follow.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 # As long as people look for the next key.
 PAUSE_SECONDS = 3.0
+# Who does not hear at once that a key was taken presses it again.
+AGAIN_SECONDS = 2.0
 MOST = 20
 
 
@@ -18,18 +21,30 @@ class Keys:
         self._meant = meant
         self._numbers = numbers
         self._typed = ""
+        # The key that was an answer last, and when.
+        self._answered = ("", 0.0)
         self._pause: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def press(self, key: str) -> None:
+        if self._is_again(key):
+            return
         if self._pause is not None:
             self._pause.cancel()
         if key != "#":
             self._typed = (self._typed + key)[:MOST]
+        if not self._numbers():
+            self._answered = (key, time.monotonic())
         if key == "#" or not self._numbers():
             self._over()
             return
         self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._over)
+
+    def _is_again(self, key: str) -> bool:
+        """An answer pressed twice is one answer, and no digit of the number that it led to."""
+        answered, at = self._answered
+        recent = key == answered and not self._typed and time.monotonic() - at < AGAIN_SECONDS
+        return recent and (bool(self._tasks) or self._numbers())
 
     def _over(self) -> None:
         typed, self._typed = self._typed, ""

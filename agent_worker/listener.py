@@ -43,6 +43,8 @@ RESTRICTIONS = {
     Kind.BANKRUPTCY: ("bankruptcy", Disposition.BANKRUPTCY),
     Kind.LAWYER: ("attorney_represented", Disposition.ATTORNEY),
 }
+# Who has heard the goodbye begin may still be owed a hold; an answer no more.
+ONLY_ANSWERED = frozenset({Kind.ASKS_HUMAN, Kind.ABUSE, Kind.ASKS_ROBOT})
 # What the ears call a scope, and the records.
 SCOPES = {
     "this_number": "number",
@@ -75,7 +77,7 @@ class Listener:
         done = [await piece for piece in pieces]
         # A demand may have been said in two breaths; where nothing was heard in pieces, the turn came as text.
         dealt_with = any(done) or (len(pieces) != 1 and await self._act(text))
-        self._talk.answer()
+        await self._talk.answer()
         return dealt_with
 
     async def ahead(self, message_id: str, text: str, *, card: bool = False) -> bool:
@@ -86,20 +88,20 @@ class Listener:
             return any([await piece for piece in self._pieces])
         self._dealt_with.add(message_id)
         dealt_with = await self._act(text, card=card)
-        self._talk.answer()
+        await self._talk.answer()
         return dealt_with
 
     async def _act(self, text: str, *, card: bool = False) -> bool:
-        if self._talk.ending:
-            return True
         found = {each.kind: each for each in reversed(hear(text))}
-        if self._stop_asked:
+        if self._stop_asked and not self._talk.has_to_answer:
             self._stop_asked = False
             if YES.search(text):
                 found[Kind.STOP_CALLING] = Heard(Kind.STOP_CALLING, "any_phone", "sure", 0, len(text))
         for kind in ORDER:
             heard = found.get(kind)
             if heard is None or self._is_for_the_model(heard, text):
+                continue
+            if self._talk.ending and kind in ONLY_ANSWERED:
                 continue
             if await self._acts[kind](self, heard, text[heard.start : heard.end]):
                 return True

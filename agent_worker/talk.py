@@ -179,7 +179,7 @@ class Talk:
         """A key was the caller's turn: it is counted, and a line of the transcript."""
         self.caller_turns += 1
         now = time.time()
-        if self.turns is not None and not (self.keeper is not None and self.keeper.stopped):
+        if self.turns is not None:
             self.turns.caller_said(f"[pressed {key}]", start=now, end=now, recognised=now)
 
     # The disclosures
@@ -198,6 +198,7 @@ class Talk:
             return False
         # The talk goes on while the database is away.
         self.spawn(self._disclosed())
+        self.spawn(self.answer())
         return True
 
     async def _disclosed(self) -> None:
@@ -260,13 +261,20 @@ class Talk:
     def will_answer(self, line: str, *, ask: bool = True) -> None:
         """What code answers to the turn that is being heard, with the question that the conversation waits for.
 
-        It is said by `answer`, once the turn is over: the end of a turn cuts off what was begun before it.
+        It is said by `answer`, once the turn is over: the end of a turn cuts off what was begun before it. Where the
+        disclosures are being repeated, it is said behind them.
         """
         question = getattr(self.session.current_agent, "question", "") if ask else ""
         self._answer = f"{line} {question}".strip()
 
-    def answer(self) -> None:
+    @property
+    def has_to_answer(self) -> bool:
+        return bool(self._answer)
+
+    async def answer(self) -> None:
         """Say what code answers to the turn, if anything."""
+        if self._disclosure is not None and not await self._disclosure:
+            return
         line, self._answer = self._answer, ""
         if line and not self.ending:
             self.session.say(line)
@@ -307,20 +315,24 @@ class Talk:
             reason="Something was agreed and could not be recorded.",
         )
 
-    def leave_to_carrier(self, seconds: float) -> None:
-        """The carrier goes on with somebody else: nothing more is said, and the phone leaves by itself."""
+    async def leave_to_carrier(self, seconds: float) -> bool:
+        """The carrier goes on with somebody else: nothing more is said, and the phone leaves by itself.
+
+        False: it has not left in that time, and the talk is the agent's again.
+        """
         self.ending = self.handed_over = True
         self.session.input.set_audio_enabled(False)
-        self.spawn(self._left(seconds))
-
-    async def _left(self, seconds: float) -> None:
         if self.phone is not None:
             try:
                 async with asyncio.timeout(seconds):
                     await self.phone.gone.wait()
             except TimeoutError:
                 logger.warning("call %s: the carrier did not take the call over", self.records.call_id)
+                self.ending = self.handed_over = False
+                self.session.input.set_audio_enabled(True)
+                return False
         self.over.set()
+        return True
 
     def end(
         self,

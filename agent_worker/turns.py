@@ -33,6 +33,7 @@ class TurnRecorder:
         self._phone = phone
         self._writer = writer
         self._light = SpeakingLight(records)
+        self._stopped = False
         self._cut_at = 0.0
         # The caller's turn that the agent answers next: its stages, and when it was over.
         self._caller_latency: dict[str, float] = {}
@@ -49,7 +50,7 @@ class TurnRecorder:
 
     def caller_said(self, text: str, *, start: float, end: float, recognised: float) -> None:
         """Words that the caller spoke from `start` to `end`, known at `recognised` (Unix times)."""
-        self._writer.append(
+        self._keep(
             SpokenLine(
                 seq=0,
                 speaker="caller",
@@ -60,8 +61,16 @@ class TurnRecorder:
             )
         )
 
+    def stop(self) -> None:
+        """Whatever either side says from now on is no line of the transcript."""
+        self._stopped = True
+
     async def close(self) -> None:
         await self._light.close()
+
+    def _keep(self, line: SpokenLine) -> None:
+        if not self._stopped:
+            self._writer.append(line)
 
     def _item_added(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
@@ -85,7 +94,7 @@ class TurnRecorder:
             # Also for the fixed lines, which livekit does not count as answers.
             latency |= self._caller_latency | {"e2e": round(start - self._caller_stopped, 3)}
         self._caller_latency, self._caller_stopped = {}, None
-        self._writer.append(
+        self._keep(
             SpokenLine(
                 seq=0,
                 speaker="agent",

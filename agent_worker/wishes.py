@@ -85,8 +85,7 @@ async def other_language(talk: "Talk", language: str) -> None:
 async def transfer(talk: "Talk") -> None:
     """Connect a colleague, if one can be reached now; otherwise one calls back."""
     if not await _granted(talk, transfer_possible):
-        await _kept(talk, callback_wanted)
-        talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
+        await _nobody_free(talk)
         return
     talk.session.input.set_audio_enabled(False)
     talk.spawn(_connect(talk, talk.session.say(lines.CONNECTING, allow_interruptions=False)))
@@ -103,23 +102,27 @@ async def _granted(talk: "Talk", service: Callable[..., bool], **arguments: Any)
 
 async def _connect(talk: "Talk", said: SpeechHandle) -> None:
     await said.wait_for_playout()
-    if await _granted(talk, call_transfer):
-        talk.leave_to_carrier(TAKEN_OVER_SECONDS)
-    else:
-        talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
+    if not (await _granted(talk, call_transfer) and await talk.leave_to_carrier(TAKEN_OVER_SECONDS)):
+        await _nobody_free(talk)
+
+
+async def _nobody_free(talk: "Talk") -> None:
+    await _kept(talk, callback_wanted)
+    talk.end(Disposition.CALLBACK, line=lines.NOBODY_FREE, reason="Asked for a human; nobody was free.")
 
 
 async def by_keys(talk: "Talk", reason: str) -> bool:
     """Have the scripted announcement go on, which needs no model. False: the call is still the agent's."""
-    taken = await _granted(talk, announcement_take_over, reason=reason)
-    if taken:
-        talk.leave_to_carrier(TAKEN_OVER_SECONDS)
-    return taken
+    return await _granted(talk, announcement_take_over, reason=reason) and await talk.leave_to_carrier(
+        TAKEN_OVER_SECONDS
+    )
 
 
 async def refuse_recording(talk: "Talk") -> None:
     """The file, the stored transcript and the listening end; keys, a human or goodbye remain."""
     talk.session.input.set_audio_enabled(False)
+    if talk.turns is not None:
+        talk.turns.stop()
     if talk.keeper is not None:
         await talk.keeper.stop()
     await _kept(talk, recording_refused)
@@ -151,4 +154,6 @@ async def _after_refusal(talk: "Talk", said: SpeechHandle, pressed: "asyncio.Fut
     elif key == "0":
         await transfer(talk)
     else:
-        talk.end(Disposition.UNRESOLVED, reason="The caller did not want to be recorded.")
+        # The goodbye was said; a person who is known still hears what number to call.
+        line = lines.GOODBYE if talk.verified else ""
+        talk.end(Disposition.UNRESOLVED, line=line, reason="The caller did not want to be recorded.")

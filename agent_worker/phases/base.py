@@ -105,8 +105,12 @@ class Phase(Agent):
 
     async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
         """Raises StopResponse when code has dealt with the turn, or the call is ending."""
-        if await self.talk.listener.turn(new_message.id, new_message.text_content or "") or self.talk.ending:
+        if await self.dealt_with(new_message):
             raise StopResponse
+
+    async def dealt_with(self, message: ChatMessage) -> bool:
+        """Whether code has done all that this turn asks for."""
+        return await self.talk.listener.turn(message.id, message.text_content or "") or self.talk.ending
 
     async def llm_node(
         self, chat_ctx: ChatContext, tools: list[Tool], model_settings: ModelSettings

@@ -5,8 +5,8 @@ import time
 from typing import Literal
 
 from livekit import rtc
-from livekit.agents import RunContext, StopResponse, function_tool
-from livekit.agents.llm import ChatContext, ChatMessage
+from livekit.agents import RunContext, function_tool
+from livekit.agents.llm import ChatMessage
 
 from agent_worker import lines, wishes
 from agent_worker.phases.base import NO_KEY, YES_KEY, Phase
@@ -72,39 +72,38 @@ class Find(Phase):
         handle = self.session.say(lines.greeting(self._facts, self._voice), audio=replay(frames))
         self.talk.disclosing(handle)
 
-    async def on_user_turn_completed(self, turn_ctx: ChatContext, new_message: ChatMessage) -> None:
+    async def dealt_with(self, message: ChatMessage) -> bool:
         """A person who spoke before the disclosures were heard hears them again, and nothing else before them.
 
         A machine that talks over them is for the model to recognise.
         """
-        await super().on_user_turn_completed(turn_ctx, new_message)
-        if not self._greetings or MACHINE.search(new_message.text_content or ""):
-            return
-        if await self.talk.was_disclosed():
-            self._notice(new_message.text_content or "")
-            return
+        done, text = await super().dealt_with(message), message.text_content or ""
+        if self.talk.ending or not self._greetings or MACHINE.search(text):
+            return done
+        if not await self.talk.was_disclosed():
+            self._greet_again()
+            return True
+        return done or self._is_for_nobody(text)
+
+    def _greet_again(self) -> None:
         if self._greetings < GREETINGS:
             self.greet(self._greeting)
-        else:
-            self.talk.end(
-                Disposition.NO_RESPONSE,
-                line=lines.NOT_DISCLOSED,
-                reason="The disclosures could not be said to the end.",
-            )
-        raise StopResponse
+            return
+        reason = "The disclosures could not be said to the end."
+        self.talk.end(Disposition.NO_RESPONSE, line=lines.NOT_DISCLOSED, reason=reason)
 
-    def _notice(self, text: str) -> None:
+    def _is_for_nobody(self, text: str) -> bool:
         """Speech that is not meant for us, for a while, is nobody: a kind end."""
         if ADDRESSES.match(text) or any(
             name.casefold() in text.casefold() for name in self._facts.customer_name.split()
         ):
             self._unaddressed, self._addressed_at = 0, time.monotonic()
-            return
+            return False
         self._unaddressed += 1
         long = time.monotonic() - self._addressed_at > UNADDRESSED_SECONDS
         if long and self._unaddressed >= UNADDRESSED_TURNS:
             self.talk.end(Disposition.NO_RESPONSE, line=lines.NO_RESPONSE, reason="Nobody spoke to us.")
-            raise StopResponse
+        return self.talk.ending
 
     @function_tool
     async def person_found(self, context: RunContext) -> Verify:

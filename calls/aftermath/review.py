@@ -11,6 +11,7 @@ from calls.aftermath.findings import RULES_VERSION, Deal, Findings, Line, Talked
 from calls.aftermath.summary import summary_of
 from calls.conversation.common import acts_of, call_row
 from calls.conversation.ending import act_stands, next_action_of
+from calls.conversation.notices import recording_was_refused
 from calls.house import legal_name
 from calls.house_talk import agent_voice
 from calls.models import Call, CallReview
@@ -66,7 +67,8 @@ def _talked(call: Call) -> Talked:
     return Talked(
         lines=tuple(Line(row.speaker, row.text, row.start_ms, row.end_ms, row.interrupted) for row in rows),
         business=legal_name(),
-        callback_number=agent_voice().callback_number,
+        # What was said after a refusal of recording is nowhere written.
+        callback_number="" if recording_was_refused(call.pk) else agent_voice().callback_number,
         verified_ms=_ms(call, call.verified_at),
         invoice_numbers=tuple(invoice.number for invoice in invoices),
         balances=tuple(amounts),

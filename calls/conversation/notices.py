@@ -22,10 +22,18 @@ def recording_refused(*, call_id: UUID) -> bool:
     return _once(call_id, RECORDING_REFUSED)
 
 
+def recording_was_refused(call_id: UUID) -> bool:
+    return _told(call_id, RECORDING_REFUSED)
+
+
+def _told(call_id: UUID, kind: str) -> bool:
+    return Event.objects.filter(object_type="call", object_id=str(call_id), kind=kind).exists()
+
+
 @transaction.atomic
 def _once(call_id: UUID, kind: str) -> bool:
     call = call_row(call_id)
-    if Event.objects.filter(object_type="call", object_id=str(call_id), kind=kind).exists():
+    if _told(call_id, kind):
         return False
     event_record(
         object_type="call", object_id=call_id, kind=kind, source=SOURCE, customer_id=call.customer_id

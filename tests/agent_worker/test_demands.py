@@ -8,7 +8,7 @@ import pytest
 from channels.db import database_sync_to_async
 from livekit.agents import SpeechCreatedEvent
 
-from agent_worker import lines
+from agent_worker import lines, wishes
 from calls.models import Call, Disposition, TranscriptLine
 from invoices.models import Consent, Event
 from tests.agent_worker.handset import Room
@@ -34,7 +34,7 @@ def evidence() -> list[str]:
 
 @database_sync_to_async
 def stored() -> list[str]:
-    return [line.text for line in TranscriptLine.objects.filter(speaker="caller")]
+    return [line.text for line in TranscriptLine.objects.order_by("seq")]
 
 
 def speaks(person, text):
@@ -114,13 +114,18 @@ async def test_after_the_end_no_demand_is_answered(world, brain):
 async def test_a_refusal_of_recording_ends_the_file_the_transcript_and_the_listening(world, brain, room):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room) as person:
-        assert person.talk.keeper is not None and person.session.input.audio_enabled
+        assert person.talk.keeper is not None and person.talk.turns is not None
+        assert person.session.input.audio_enabled
+        person.talk.turns.watch(person.session)
         person.talk.keeper.start(time.time() - 5)
         speaks(person, "i do not want to be recorded")
         assert not await person.turn_is_over("i do not want to be recorded")
         assert ("recording.stop", {}) in room.asked
         assert not person.session.input.audio_enabled
         speaks(person, "still here")
+        room.press("0#")
+        await person.talk.over.wait()
+        assert person.spoken()[0] == lines.RECORDING_ENDS
     assert not room.kept(time.time() - 4)
     assert await stored() == []
     assert await kept(call, "recording_refused") == 1
@@ -136,6 +141,30 @@ async def test_after_a_refusal_of_recording_keys_remain(world, brain, room, key,
         room.press(f"{key}#")
         await person.talk.over.wait()
     assert (await reread(call)).disposition == disposition
+
+
+async def test_a_person_who_is_known_hears_what_number_to_call_after_their_refusal(
+    world, brain, room, monkeypatch
+):
+    monkeypatch.setattr(wishes, "KEYS_SECONDS", 0.1)
+    call = await database_sync_to_async(world.call)()
+    async with conversation(call, brain, room=room) as person, asyncio.timeout(PATIENCE):
+        await person.verified()
+        person.talk.callback_number = "+12135550199"
+        await person.say("i do not want to be recorded")
+        await person.talk.over.wait()
+        assert "2 1 3 5 5 5 0 1 9 9" in person.spoken()[-1]
+
+
+async def test_what_is_demanded_while_the_goodbye_begins_is_kept(world, brain, room):
+    call = await database_sync_to_async(world.call)()
+    async with conversation(call, brain, room=room) as person, asyncio.timeout(PATIENCE):
+        person.talk.end(Disposition.REFUSED, line=lines.REFUSED)
+        speaks(person, "stop calling me")
+        speaks(person, "let me speak to a human")
+        await person.talk.over.wait()
+    assert await evidence() == ["In a call: “stop calling me”."]
+    assert await kept(call, "callback_wanted") == 0
 
 
 async def test_keys_say_nothing_once_the_call_is_ending(world, brain, room):

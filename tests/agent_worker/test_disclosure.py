@@ -63,6 +63,37 @@ async def test_what_was_cut_off_is_said_again_and_nothing_else_before_it(world, 
     assert brain.bodies == []
 
 
+async def test_what_code_answers_waits_until_they_were_heard(world, brain, room, ear):
+    brain.has_voice = True
+    call = await database_sync_to_async(world.call)()
+    async with conversation(call, brain, room=room, ear=ear) as person, asyncio.timeout(PATIENCE):
+        ear.far = True
+        greet(person)
+        await until(lambda: ear.begun, seconds=PATIENCE)
+        await person.session.interrupt()
+        ear.far = False
+        assert not await person.turn_is_over("Are you a robot?")
+        assert await person.talk.was_disclosed()
+        await until(lambda: not person.talk.has_to_answer, seconds=PATIENCE)
+        await person.session.wait_for_idle()
+        *first, robot = person.spoken()
+        assert robot.startswith("Yes. I am an AI assistant")
+        assert {line.startswith("This is") for line in first} == {True}
+
+
+async def test_a_yes_is_no_answer_to_what_was_not_asked_yet(world, brain, room, ear):
+    brain.has_voice = True
+    call = await database_sync_to_async(world.call)()
+    async with conversation(call, brain, room=room, ear=ear) as person, asyncio.timeout(PATIENCE):
+        room.hears = False
+        greet(person)
+        assert not await person.turn_is_over("My wife said stop calling her.")
+        assert person.talk.has_to_answer
+        room.hears = True
+        assert await person.turn_is_over("Yes?")
+        assert not person.talk.ending
+
+
 async def test_what_the_phone_did_not_play_to_the_end_is_said_again(world, brain, room, ear):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room, ear=ear) as person, asyncio.timeout(PATIENCE):

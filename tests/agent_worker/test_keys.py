@@ -1,9 +1,11 @@
 """Keys in the middle of a talk: when they count, and when they do not."""
 
+import pytest
 from channels.db import database_sync_to_async
 
 from agent_worker import lines
 from agent_worker.phases.debt import Debt
+from agent_worker.phases.verify import Verify
 from invoices.models import Consent, PromiseToPay
 from tests.agent_worker.conftest import soon, tool
 from tests.agent_worker.talking import conversation, reread
@@ -30,6 +32,18 @@ async def test_before_the_disclosures_were_heard_keys_say_nothing(world, brain):
         assert await person.press("91") == []
         assert not person.talk.ending
     assert not await database_sync_to_async(Consent.objects.filter(act=Consent.Act.REVOKED).exists)()
+
+
+@pytest.mark.parametrize("presses", [["11"], ["1", "1"]], ids=["at-once", "after-the-question"])
+async def test_a_yes_pressed_twice_is_no_digit_of_the_proof(world, brain, presses):
+    call = await database_sync_to_async(world.call)()
+    async with conversation(call, brain) as person:
+        await person.disclosed()
+        for keys in presses:
+            await person.press(keys)
+        assert person.is_in(Verify)
+        await person.press("0314#")
+        assert person.is_in(Debt)
 
 
 async def test_where_the_carrier_is_away_the_agent_goes_on(world, brain):

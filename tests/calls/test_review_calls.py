@@ -18,8 +18,10 @@ from calls.conversation import (
     payment_claim,
     plan_agree,
     promise_agree,
+    recording_refused,
     transcript_append,
 )
+from calls.house import house_rules_change
 from calls.models import Call, CallReview
 from calls.services import call_transition
 from calls.states import Status
@@ -118,6 +120,19 @@ def test_a_promise_that_nobody_confirmed_needs_a_look():
     assert review is not None and review.needs_attention
     told = Event.objects.get(kind="call_reviewed")
     assert told.after == {"needs_attention": True, "failed": ["promise_read_back"]}
+
+
+@pytest.mark.parametrize(("refused", "missing"), [(False, ["callback_number"]), (True, [])])
+def test_what_was_said_after_a_refusal_of_recording_is_not_looked_for(refused, missing):
+    house_rules_change(source="staff", actor=None, reason="x", callback_number="+442079460199")
+    call = talk()
+    spoken(call, ("agent", OPENING), ("caller", "I do not want to be recorded."))
+    if refused:
+        recording_refused(call_id=call.pk)
+    over(call)
+    review = call_review(call_id=call.pk)
+    assert review is not None
+    assert [each["name"] for each in review.disclosures if not each["said"]] == missing
 
 
 def test_the_summary_says_all_that_was_done_and_nothing_else():

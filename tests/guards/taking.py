@@ -17,6 +17,7 @@ from tests.guards.registry import ROOT, Guard
 # A test that waits for ever without the guard has not noticed anything.
 LONGEST_SECONDS = 180
 FAILED = re.compile(r"^FAILED (\S.*?)(?: - (.*))?$", re.MULTILINE)
+ENDED = re.compile(r"^ended with (\d+)$", re.MULTILINE)
 PASSED, NOTICED = 0, 1
 # New processes begin with the libraries imported, and nothing of the product.
 WARM = get_context("forkserver")
@@ -70,11 +71,14 @@ def _pytest(
             process.kill()
             process.join()
             return -1, f"still running after {seconds:.0f} s"
-        return process.exitcode, written.read()
+        text = written.read()
+        # Not the process's own: a fork server can lose that of a child.
+        ended = ENDED.search(text)
+        return int(ended[1]) if ended else -1, text
 
 
 def _run(arguments: list[str], env: dict[str, str], written: str) -> NoReturn:
-    """In the new process: hold pytest's words in the file `written`, and its code as this process's own."""
+    """In the new process: leave pytest's words in the file `written`, and its code as their last line."""
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         # Of the run that these tests may be a part of.
         del os.environ[name]
@@ -88,5 +92,6 @@ def _run(arguments: list[str], env: dict[str, str], written: str) -> NoReturn:
     import pytest
 
     code = int(pytest.main(arguments))
+    sys.stdout.write(f"\nended with {code}\n")
     sys.stdout.flush()
     os._exit(code)
