@@ -24,7 +24,19 @@ async def test_a_codes_figures_are_heard_one_by_one_and_nothing_is_lost():
 
 @pytest.mark.parametrize(
     ("word", "least", "most"),
-    [("November", 3, 3), ("$340.44,", 9, 13), ("$20.00", 4, 10), ("4", 1, 1), ("3rd", 1, 2), ("it", 1, 1)],
+    [
+        ("November", 3, 3),
+        ("it", 1, 1),
+        ("it,", 2, 2),
+        ("4", 1, 1),
+        ("3rd", 1, 2),
+        ("$20.00", 4, 4),
+        ("$7.05", 5, 6),
+        ("$340.44", 12, 13),
+        ("$1,412.00.", 11, 12),
+        ("€1,000,000.00", 5, 6),
+        ("$0.50", 6, 8),
+    ],
 )
 def test_figures_take_as_long_as_they_are_said(word, least, most):
     assert least <= len(syllables(word)) <= most
