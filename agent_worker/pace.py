@@ -11,8 +11,11 @@ from livekit.agents.tokenize.token_stream import BufferedWordStream
 
 _MONEY = re.compile(r"[$£€]")
 _FIGURE = re.compile(r"\D*\d(?:\D+$)?")
-_PAUSE = re.compile(r"[.,:;?!]\W*$")
+# Said by itself, with a little pause behind it: a figure or a letter of a code.
+_ALONE = re.compile(r"\W*(?:[A-Z]\W+)?(?:\d|[B-HJ-Z])\W*")
 _WORD = re.compile(r"\s*\S+")
+# How many of the parts that are counted make a syllable.
+PARTS = 4
 # A row of figures without a sign of money is said one by one from this length on.
 _CODE_FIGURES = 5
 
@@ -28,7 +31,9 @@ class Words(WordTokenizer):
 
 
 def _pieces(word: str) -> list[str]:
-    return _FIGURE.findall(word) if _figures(word) >= _CODE_FIGURES and not _MONEY.search(word) else [word]
+    # Without a space before it, it is what a stream has left of a code.
+    code = _figures(word) >= (_CODE_FIGURES if word[0].isspace() else 1)
+    return _FIGURE.findall(word) if code and not _MONEY.search(word) else [word]
 
 
 def _placed(text: str) -> list[tuple[str, int, int]]:
@@ -44,14 +49,15 @@ def _figures(word: str) -> int:
     return sum(character.isdecimal() for character in word)
 
 
-def syllables(word: str) -> list[str]:
-    """As many parts as `word` takes to say, nearly; one more for the pause behind it, if there is one."""
+def parts(word: str) -> list[str]:
+    """As many quarters of a syllable as `word` takes to say, nearly."""
     figures = _figures(word)
-    if not figures:
-        said = list(hyphenate_word(word))
-    else:
-        said = [word] * (_of_amount(word) if _MONEY.search(word) else round(1.3 * figures))
-    return said + [""] * bool(_PAUSE.search(word))
+    if _ALONE.fullmatch(word):
+        return [word] * (PARTS + 1)
+    if figures:
+        syllables = _of_amount(word) if _MONEY.search(word) else round(1.3 * figures)
+        return [word] * (PARTS * syllables)
+    return [part for part in hyphenate_word(word) for _ in range(PARTS)]
 
 
 def _of_amount(word: str) -> int:

@@ -8,7 +8,7 @@ from livekit.agents import AgentSession, tts
 from livekit.agents.voice import io
 from livekit.agents.voice.transcription import TranscriptSynchronizer
 
-from agent_worker.pace import Words, syllables
+from agent_worker.pace import PARTS, Words, parts
 
 
 async def synthesize(voice: tts.TTS, text: str) -> list[rtc.AudioFrame]:
@@ -96,7 +96,9 @@ def attach(session: AgentSession, on_cut: Callable[[], None]) -> TranscriptSynch
     clock = TranscriptSynchronizer(
         next_in_chain_audio=PhoneAudio(sink, on_cut),
         next_in_chain_text=None,
-        hyphenate_word=syllables,
+        # Livekit's own pace is in syllables.
+        speed=PARTS,
+        hyphenate_word=parts,
         word_tokenizer=Words(),
     )
     session.output.audio = clock.audio_output
