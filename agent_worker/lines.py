@@ -32,6 +32,7 @@ CRISIS = (
     "who is close to you. We will not call you about anything else. Goodbye."
 )
 NOT_AT_WORK = "I understand. We will not call you there again. Goodbye."
+NOT_AT_THIS_TIME = "I understand. I am sorry. We will not call you at that time again. Goodbye."
 COLLEAGUE_LOOKS = "Thank you for telling me. I am sorry. A colleague will look into this. Goodbye."
 OTHER = "Thank you for your time. A colleague will contact you. Goodbye."
 PAID_NOTED = "Thank you. I have noted that you have paid, and a colleague will check it."

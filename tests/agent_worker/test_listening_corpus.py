@@ -11,10 +11,13 @@ from tests.agent_worker.corpus import labelled, sentences
 # What code acts on at once; these must not be heard where nobody asked for them.
 GRAVE = set(Kind) - {Kind.HARDSHIP, Kind.ABUSE, Kind.NOT_AT_THIS_TIME}
 WISHES = labelled("listening_wishes.txt")
+# Who is called, and when.
+NAMES, YEAR = ("Robert Blake",), 2026
 
 
-def heard(text, language="en"):
-    return {f"{item.kind} {item.scope} {item.certainty}" for item in hear(text, language=language)}
+def heard(text, language="en", names=NAMES):
+    found = hear(text, language=language, names=names, year=YEAR)
+    return {f"{item.kind} {item.scope} {item.certainty}" for item in found}
 
 
 def test_every_wish_is_heard_with_its_scope_and_certainty():
@@ -27,7 +30,7 @@ def test_a_doubtful_phrase_is_not_taken_for_a_sure_one():
     mistaken = {
         text: heard(text)
         for kind, text in doubtful
-        if any(item.kind == kind and item.certainty == "sure" for item in hear(text))
+        if any(wish.startswith(kind) and wish.endswith(" sure") for wish in heard(text))
     }
     assert mistaken == {}
 
@@ -36,7 +39,7 @@ def test_nothing_grave_is_heard_in_ordinary_talk():
     mistaken = {
         text: heard(text)
         for text in sentences("listening_nothing.txt")
-        if any(item.kind in GRAVE for item in hear(text))
+        if any(wish.split()[0] in GRAVE for wish in heard(text))
     }
     assert mistaken == {}
 
