@@ -15,6 +15,7 @@ LANGUAGE = "en"
 
 ANYTHING_ELSE = "Is there anything else?"
 PROMISE_NOTED = "Thank you. Your promise is noted."
+TAKEN_BACK = "Of course. That is taken back."
 PLAN_NOTED = "Thank you. Your payment plan is noted."
 GOODBYE = "Thank you for your time. Goodbye."
 WRONG_NUMBER = "I apologize for the mistake. We will not call this number again. Goodbye."

@@ -71,8 +71,9 @@ class Heard:
 
     `scope` by kind. stop_calling: "any_phone", "this_number", "messages", "all_contact", "all_media". not_at_work:
     "work", "place". not_at_this_time: "now", "later" (to be called another time), "standing" (hours or days to be kept
-    from now on). hardship: "person", "crisis" (a danger to the caller's own life). refuses_recording: "recording". Otherwise "person", "this_number"
-    or "now". `certainty`: "doubtful" is honoured like "sure" where that is the safe side, and reviewed by a person.
+    from now on). hardship: "person", "crisis" (a danger to the caller's own life). refuses_recording: "recording".
+    Otherwise "person", "this_number" or "now". `certainty`: "doubtful" is honoured like "sure" where that is the safe
+    side, and reviewed by a person.
     """
 
     kind: Kind
@@ -235,9 +236,7 @@ def _unsettled(
             yield wish, certainty, start, end
 
 
-def _reported(
-    said: Folded, calm: Folded, heard: list[tuple[Wish, Certainty, int, int]]
-) -> Iterator[Heard]:
+def _reported(said: Folded, calm: Folded, heard: list[tuple[Wish, Certainty, int, int]]) -> Iterator[Heard]:
     """One report for each kind and scope that overlaps another, the longest; a wider scope gives way to a named one."""
     kept: list[tuple[Wish, Certainty, int, int]] = []
     for item in sorted(heard, key=lambda each: (each[0].scope == _WIDE, each[2] - each[3], each[2])):

@@ -9,7 +9,7 @@ from agent_worker.spoken.folding import MASK, Folded, fold
 from agent_worker.spoken.phrases import expanded, spaced
 
 _WORD = re.compile(r"[a-z0-9]+")
-_FILLER = re.compile(r"\b(?:uh+m*|um+|er+m*|hm+|mm+)\W")
+_FILLER = re.compile(r"\b(?:uh+m*(?!\Wh[ua]h)|um+|er+m*|hm+|mm+)\W")
 # Said for strength; what else is said means the same without it.
 _STRONG = re.compile(
     r"\b(?:fuck(?:ing|in)|bloody|(?:god\W)?damn(?:ed|it)?(?:\Wit)?(?!\Wyou)|goddamn(?:ed|it)?|effing|eff|"

@@ -114,7 +114,7 @@ def _spellings() -> dict[str, str]:
             doubled = word[:at] + word[at] + word[at:]
             swapped = word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :]
             for wrong in (lost, doubled, swapped):
-                if wrong not in all_words and wrong not in _DATA["not_misspelt"]:
+                if wrong not in all_words and wrong not in ours:
                     found.setdefault(wrong, word)
     return found
 
