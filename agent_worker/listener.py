@@ -22,7 +22,11 @@ logger = logging.getLogger(__name__)
 SHORT_WORDS = 12
 # So often somebody may be abusive before the call ends, kindly.
 ABUSES = 2
-YES = re.compile(r"^\W*(yes|yeah|yep|please|correct|right|i would|do that|sure)\b", re.IGNORECASE)
+YES = re.compile(
+    r"^\W*(?:(?:um|uh|er|well|oh|so|hm)\W+)*(yes|yeah|yep|yup|aye|please|correct|right|exactly|absolutely|definitely|certainly"
+    r"|of course|i would|i do|do that|that('s| is) (right|correct|what i)|sure|mhm|uh.huh)\b",
+    re.IGNORECASE,
+)
 
 # What is heard, in the order in which it counts when several are said at once.
 ORDER = (

@@ -15,6 +15,7 @@ _STRONG = re.compile(
     r"\b(?:fuck(?:ing|in)|bloody|(?:god\W)?damn(?:ed|it)?(?:\Wit)?(?!\Wyou)|goddamn(?:ed|it)?|effing|eff|"
     r"freak(?:ing|in)|frigg(?:ing|in)|flipp(?:ing|in))\W"
 )
+_STUTTER = re.compile(r"\b([a-z]+(?: [a-z]+){0,2})(?:\W\1\b)+")
 _TITLE = r"(?:mr|mrs|ms|miss|mister|missus|master|doctor|dr|sir|madam|maam)"
 
 
@@ -27,8 +28,9 @@ def as_said(text: str, names: Sequence[str]) -> Folded:
 
 
 def calmed(said: Folded) -> Folded:
-    """Without fillers and strong language."""
-    return said.replaced(_FILLER, lambda _: "").replaced(_STRONG, lambda _: "")
+    """Without fillers and strong language, and what is said twice once: “don't don't ever ever call me”."""
+    plain = said.replaced(_FILLER, lambda _: "").replaced(_STRONG, lambda _: "")
+    return plain.replaced(_STUTTER, lambda again: again[1])
 
 
 def _put_right(misheard: re.Match[str]) -> str:
