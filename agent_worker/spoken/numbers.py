@@ -119,7 +119,9 @@ def _part(text: str, tokens: list[tuple[int, int, str]], index: int, parts: list
     if word in ("cent", "cents") and not _is_french_hundred(parts, following):
         return None
     if word in ("k", "grand") and not parts:
-        return None
+        # “A grand”.
+        if word == "k" or index == 0 or tokens[index - 1][2] != "a":
+            return None
     if word in known.SCALES:
         return Part(start, end, word, "scale", Decimal(known.SCALES[word]))
     if (value := number_value(word)) is not None:
@@ -176,7 +178,10 @@ def _sum(parts: list[Part]) -> list[Decimal]:
     total = current = Decimal(0)
     last: Part | None = None
     for part in parts:
-        if last is None:
+        if last is None and part.kind == "scale":
+            # “A thousand two hundred”.
+            total, current = _scaled(total, current, part.value)
+        elif last is None:
             current = part.value
         elif part.kind == "scale" and _can_scale(total, current, part.value):
             total, current = _scaled(total, current, part.value)
