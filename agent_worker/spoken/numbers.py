@@ -118,10 +118,10 @@ def _part(text: str, tokens: list[tuple[int, int, str]], index: int, parts: list
         return Part(start, end, word, kind, readings[0], readings)
     if word in ("cent", "cents") and not _is_french_hundred(parts, following):
         return None
-    if word in ("k", "grand") and not parts:
-        # “A grand”.
-        if word == "k" or index == 0 or tokens[index - 1][2] != "a":
-            return None
+    is_a = index > 0 and tokens[index - 1][2] == "a"
+    if not parts and (word == "k" or (word == "grand" and not is_a)):
+        # “A grand” is a thousand, “grand” alone is not.
+        return None
     if word in known.SCALES:
         return Part(start, end, word, "scale", Decimal(known.SCALES[word]))
     if (value := number_value(word)) is not None:
