@@ -15,6 +15,7 @@ LANGUAGE = "en"
 
 ANYTHING_ELSE = "Is there anything else?"
 PROMISE_NOTED = "Thank you. Your promise is noted."
+TAKEN_BACK = "Of course. That is taken back."
 PLAN_NOTED = "Thank you. Your payment plan is noted."
 GOODBYE = "Thank you for your time. Goodbye."
 WRONG_NUMBER = "I apologize for the mistake. We will not call this number again. Goodbye."
@@ -32,6 +33,7 @@ CRISIS = (
     "who is close to you. We will not call you about anything else. Goodbye."
 )
 NOT_AT_WORK = "I understand. We will not call you there again. Goodbye."
+NOT_AT_THIS_TIME = "I understand. I am sorry. We will not call you at that time again. Goodbye."
 COLLEAGUE_LOOKS = "Thank you for telling me. I am sorry. A colleague will look into this. Goodbye."
 OTHER = "Thank you for your time. A colleague will contact you. Goodbye."
 PAID_NOTED = "Thank you. I have noted that you have paid, and a colleague will check it."

@@ -4,7 +4,10 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from agent_worker import lines, wishes
 from agent_worker.listening import Heard, Kind, hear
@@ -19,20 +22,25 @@ logger = logging.getLogger(__name__)
 SHORT_WORDS = 12
 # So often somebody may be abusive before the call ends, kindly.
 ABUSES = 2
-YES = re.compile(r"^\W*(yes|yeah|yep|please|correct|right|i would|do that|sure)\b", re.IGNORECASE)
+YES = re.compile(
+    r"^\W*(?:(?:um|uh|er|well|oh|so|hm)\W+)*(yes|yeah|yep|yup|aye|please|correct|right|exactly|absolutely|definitely|certainly"
+    r"|of course|i would|i do|do that|that('s| is) (right|correct|what i)|sure|mhm|uh.huh)\b",
+    re.IGNORECASE,
+)
 
 # What is heard, in the order in which it counts when several are said at once.
 ORDER = (
     Kind.HARDSHIP,
+    Kind.WRONG_NUMBER,
     Kind.STOP_CALLING,
     Kind.REFUSES_RECORDING,
     Kind.DECEASED,
     Kind.MINOR,
     Kind.BANKRUPTCY,
     Kind.LAWYER,
-    Kind.WRONG_NUMBER,
     Kind.NOT_AT_WORK,
     Kind.ASKS_HUMAN,
+    Kind.NOT_AT_THIS_TIME,
     Kind.ABUSE,
     Kind.ASKS_ROBOT,
 )
@@ -43,7 +51,8 @@ RESTRICTIONS = {
     Kind.BANKRUPTCY: ("bankruptcy", Disposition.BANKRUPTCY),
     Kind.LAWYER: ("attorney_represented", Disposition.ATTORNEY),
 }
-# Who has heard the goodbye begin may still be owed a hold; an answer no more.
+# Who has heard the goodbye begin, or had another thing done that they said in the same breath, may still be owed a
+# hold; an answer no more.
 ONLY_ANSWERED = frozenset({Kind.ASKS_HUMAN, Kind.ABUSE, Kind.ASKS_ROBOT})
 # What the ears call a scope, and the records.
 SCOPES = {
@@ -92,27 +101,43 @@ class Listener:
         return dealt_with
 
     async def _act(self, text: str, *, card: bool = False) -> bool:
-        found = {each.kind: each for each in reversed(hear(text))}
+        found = self._heard(text)
         if self._stop_asked and not self._talk.has_to_answer:
             self._stop_asked = False
             if YES.search(text):
                 found[Kind.STOP_CALLING] = Heard(Kind.STOP_CALLING, "any_phone", "sure", 0, len(text))
+        done = False
         for kind in ORDER:
             heard = found.get(kind)
             if heard is None or self._is_for_the_model(heard, text):
                 continue
-            if self._talk.ending and kind in ONLY_ANSWERED:
+            if (done or self._talk.ending) and kind in ONLY_ANSWERED:
                 continue
-            if await self._acts[kind](self, heard, text[heard.start : heard.end]):
-                return True
-        if card:
+            done = await self._acts[kind](self, heard, text[heard.start : heard.end]) or done
+        if card and not done:
             self._talk.will_answer(lines.NO_CARDS)
-        return card
+        return card or done
 
-    @staticmethod
-    def _is_for_the_model(heard: Heard, text: str) -> bool:
-        """A question after the robot in a long turn: the model answers all of it, truthfully."""
-        return heard.kind is Kind.ASKS_ROBOT and len(text.split()) > SHORT_WORDS
+    def _heard(self, text: str) -> dict[Kind, Heard]:
+        """The first wish of each kind."""
+        names = (self._talk.facts.customer_name,) if self._talk.facts is not None else ()
+        found = {each.kind: each for each in reversed(hear(text, names=names, year=timezone.now().year))}
+        stop = found.get(Kind.STOP_CALLING)
+        if stop is not None and self._is_wrong_number(found.get(Kind.WRONG_NUMBER)):
+            # Whose number it is can speak for that number alone.
+            found[Kind.STOP_CALLING] = replace(stop, scope="this_number", certainty="sure")
+        return found
+
+    def _is_wrong_number(self, heard: Heard | None) -> bool:
+        return heard is not None and heard.certainty == "sure" and not self._talk.verified
+
+    def _is_for_the_model(self, heard: Heard, text: str) -> bool:
+        """A question after the robot in a long turn; a time for another call, or an answer to what was read back."""
+        if heard.kind is Kind.ASKS_ROBOT:
+            return len(text.split()) > SHORT_WORDS
+        if heard.kind is not Kind.NOT_AT_THIS_TIME or heard.scope == "standing":
+            return False
+        return self._talk.proposal is not None or (self._talk.verified and heard.scope == "later")
 
     async def _hardship(self, heard: Heard, quote: str) -> bool:
         """What people say of their money is the model's to hear; a danger to their life comes before everything."""
@@ -143,13 +168,22 @@ class Listener:
         return True
 
     async def _wrong_number(self, heard: Heard, quote: str) -> bool:
-        if self._talk.verified or heard.certainty != "sure":
+        if not self._is_wrong_number(heard):
             return False
         self._talk.end(Disposition.WRONG_NUMBER, line=lines.WRONG_NUMBER)
         return True
 
     async def _not_at_work(self, heard: Heard, quote: str) -> bool:
         await wishes.not_here(self._talk, wording=quote)
+        return True
+
+    async def _not_at_this_time(self, heard: Heard, quote: str) -> bool:
+        if heard.certainty != "sure":
+            return False
+        if heard.scope == "standing":
+            await wishes.not_at_these_hours(self._talk, wording=quote)
+        else:
+            self._talk.end(Disposition.CALLBACK, line=lines.CALLBACK, reason="It was not a good time.")
         return True
 
     async def _asks_human(self, heard: Heard, quote: str) -> bool:
@@ -183,6 +217,7 @@ class Listener:
         Kind.LAWYER: _restricts,
         Kind.WRONG_NUMBER: _wrong_number,
         Kind.NOT_AT_WORK: _not_at_work,
+        Kind.NOT_AT_THIS_TIME: _not_at_this_time,
         Kind.ASKS_HUMAN: _asks_human,
         Kind.ABUSE: _abuse,
         Kind.ASKS_ROBOT: _asks_robot,

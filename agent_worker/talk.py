@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from livekit import rtc
@@ -100,6 +101,7 @@ class Talk:
         self._last: asyncio.Task[None] | None = None
         self._disclosure: asyncio.Task[bool] | None = None
         self._recent = Recent()
+        self._named: frozenset[Decimal] = frozenset()
         self._answer = ""
         # After so many of the caller's turns they were last told to wait.
         self._told_to_wait = -1
@@ -234,12 +236,12 @@ class Talk:
 
     def knows(self, debts: Debts | None) -> None:
         """The debt may be spoken of: these are the facts of it. Without: who is called, and no more."""
-        self.guard_facts = guard_facts(self.facts, debts)
+        self.guard_facts = replace(guard_facts(self.facts, debts), allowed_amounts=self._named)
 
     def caller_named(self, text: str) -> None:
-        """What amounts the caller has named may be repeated to them."""
-        allowed = self.guard_facts.allowed_amounts | amounts_said(text)
-        self.guard_facts = replace(self.guard_facts, allowed_amounts=allowed)
+        """What amounts the customer has named may be repeated to them, to the end of the call."""
+        self._named |= amounts_said(text)
+        self.guard_facts = replace(self.guard_facts, allowed_amounts=self._named)
 
     def may_call(self, calls: int) -> bool:
         """Whether the model may call so many functions more."""

@@ -11,7 +11,7 @@ from agent_worker import lines
 from calls.announcement.takeover import announcement_take_over
 from calls.conversation import language_barrier, recording_refused
 from calls.models import Disposition
-from calls.opt_outs import call_not_here, call_opt_out, call_restrict
+from calls.opt_outs import call_hours_restrict, call_not_here, call_opt_out, call_restrict
 from calls.transfers import call_transfer, callback_wanted, transfer_possible
 
 if TYPE_CHECKING:
@@ -65,6 +65,12 @@ async def not_here(talk: "Talk", *, wording: str) -> None:
     """Not at this number or place any more."""
     await _kept(talk, call_not_here, wording=wording)
     talk.end(Disposition.CALLBACK, line=lines.NOT_AT_WORK, reason="Asked not to be called there.")
+
+
+async def not_at_these_hours(talk: "Talk", *, wording: str) -> None:
+    """Hours or days are to be kept from now on: no more calls until somebody has written them down."""
+    await _kept(talk, call_hours_restrict, wording=wording)
+    talk.end(Disposition.CALLBACK, line=lines.NOT_AT_THIS_TIME, reason="Asked not to be called at that time.")
 
 
 async def _kept(talk: "Talk", service: object, **arguments: object) -> None:

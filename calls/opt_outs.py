@@ -39,7 +39,7 @@ RESTRICTING = frozenset(
     }
 )
 LONGEST_WORDING = 200
-OPTED_OUT, RESTRICTED, NOT_HERE = "opted_out", "restricted", "not_here"
+OPTED_OUT, RESTRICTED, NOT_HERE, NOT_NOW = "opted_out", "restricted", "not_here", "hours_restricted"
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 
 
@@ -97,6 +97,20 @@ def call_not_here(*, call_id: UUID, wording: str) -> bool:
         # Where it is was not known until now.
         books.wish_write(call, Wish.Kind.NOT_THIS_NUMBER, said, contact_point=point)
     _tell(call, NOT_HERE, {})
+    return True
+
+
+@transaction.atomic
+def call_hours_restrict(*, call_id: UUID, wording: str) -> bool:
+    """Keep that hours or days were said to be no time to call (12 CFR 1006.6(b)(1)). True if this caller did.
+
+    Which they are is for a person to write down as a wish; until then, and until they lift the hold, nobody calls.
+    """
+    call = _locked(call_id)
+    if _kept(call, NOT_NOW, {}):
+        return False
+    books.hold_write(call, Hold.Kind.MANUAL, f"Review: when may the customer be called? {_said(wording)}")
+    _tell(call, NOT_NOW, {})
     return True
 
 

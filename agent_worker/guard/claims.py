@@ -19,7 +19,10 @@ _CONDITIONAL = ("offer", "fee")
 def claims(text: str) -> Iterator[Found]:
     """(rule, start, end) of what a spaced text claims, threatens, offers or asks for."""
     for claim in tables.CLAIMS:
+        harmless = list(found(claim.harmless, text))
         for start, end in found(claim.pattern, text):
+            if any(begin <= start and end <= stop for begin, stop in harmless):
+                continue
             if not (claim.deniable and _is_denied(text, start, end, claim.rule)):
                 yield claim.rule, start, end
 

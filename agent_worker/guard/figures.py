@@ -16,7 +16,7 @@ Found = tuple[str, int, int]
 # What a number may count before anybody is verified.
 _SHORT_WHILE = re.compile(
     r"[\s-]*(?:more |short |quick |other )?(?:minutes?|seconds?|moments?|hours?|o clock|oclock|a ?m\b|p ?m\b|a\.m|p\.m|"
-    r"things?|questions?|details?|words|more tries|minutos?|segundos?|minuten?|sekunden?|uhr|secondes?|heures?|"
+    r"things?|questions?|details?|digits|words|more tries|minutos?|segundos?|minuten?|sekunden?|uhr|secondes?|heures?|"
     r"horas?|stunden?)"
 )
 # And what else once the customer is.
@@ -39,7 +39,7 @@ def before_verification(
     for mention in mentions:
         yield "debt.date", mention.start, mention.end
     for number in numbers:
-        if number.weak or _is_known(number, facts) or _inside(number, clocks):
+        if number.weak or _is_known(number, facts) or _is_clock(number, clocks):
             continue
         if not number.unit and _SHORT_WHILE.match(text, number.end) and max(number.readings) <= _MOST_COUNTED:
             continue
@@ -52,8 +52,8 @@ def verified(
     """Amounts that are neither true nor allowed, bare numbers that nothing explains, dates that nobody named."""
     allowed = facts.amounts | facts.allowed_amounts | _counted_in(facts.descriptions)
     yield from _dates(mentions, facts)
-    spans = [*times(text), *((mention.start, mention.end) for mention in mentions)]
-    told = [number for number in numbers if not _inside(number, spans)]
+    clocks, days = times(text), [(mention.start, mention.end) for mention in mentions]
+    told = [number for number in numbers if not (_is_clock(number, clocks) or _inside(number, days))]
     for number in told:
         if not (number.weak or _explained(text, number, allowed) or _is_known(number, facts)):
             yield "amount", number.start, number.end
@@ -112,6 +112,11 @@ def _is_known(number: Quantity, facts: GuardFacts) -> bool:
     if len(number.digits) < 5:
         return False
     return any(re.sub(r"\D", "", known).endswith(number.digits.lstrip("0")) for known in facts.known_numbers)
+
+
+def _is_clock(number: Quantity, clocks: Sequence[tuple[int, int]]) -> bool:
+    """All of it: “half past eight” is a time, “half past eight thousand” is none."""
+    return any(start <= number.start and number.number_end <= end for start, end in clocks)
 
 
 def _inside(number: Quantity, spans: Sequence[tuple[int, int]]) -> bool:

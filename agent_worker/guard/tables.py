@@ -33,6 +33,7 @@ class Claim:
     rule: str
     deniable: bool
     pattern: re.Pattern[str]
+    harmless: re.Pattern[str]
 
 
 _DEBT = _read("debt.toml")
@@ -47,7 +48,10 @@ def _phrases(table: dict[str, Any]) -> tuple[str, ...]:
 DEBT_WORDS = compiled(_phrases(_DEBT))
 UNTELLING = frozenset(_DEBT["untelling"])
 HARMLESS = compiled(tuple(_DEBT["harmless"]))
-CLAIMS = tuple(Claim(rule, table["deniable"], compiled(_phrases(table))) for rule, table in _CLAIMS.items())
+CLAIMS = tuple(
+    Claim(rule, table["deniable"], compiled(_phrases(table)), compiled(tuple(table.get("harmless", ()))))
+    for rule, table in _CLAIMS.items()
+)
 DENIALS = compiled(tuple(_DENIAL["words"]))
 TURNED = compiled(tuple(_DENIAL["turned"]))
 CONDITIONS = compiled(tuple(_DENIAL["conditions"]))

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from agent_worker.spoken import number_words
 from agent_worker.spoken.phrases import compiled, plain, words
 
 Certainty = Literal["sure", "doubtful"]
@@ -19,7 +20,7 @@ LANGUAGES = frozenset(entry.get("language", "en") for entry in _DATA["heard"])
 
 @dataclass(frozen=True)
 class Wish:
-    """One entry of wishes.toml. `before` must not match right before, `after` right after."""
+    """One entry of wishes.toml. `before` must not match right before, `after` right after; `unsure` makes a doubt."""
 
     kind: str
     scope: str
@@ -28,6 +29,7 @@ class Wish:
     pattern: re.Pattern[str]
     before: re.Pattern[str]
     after: tuple[re.Pattern[str], ...]
+    unsure: re.Pattern[str]
 
 
 def _filled(phrases: Iterable[str]) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ def _wish(entry: dict[str, Any]) -> Wish:
         pattern=compiled(_filled(entry["phrases"])),
         before=ending(entry["not_before"]) if "not_before" in entry else re.compile(r"(?!)"),
         after=tuple(_named(name) for name in entry.get("not_after", ())),
+        unsure=ending(entry["unsure_before"]) if "unsure_before" in entry else re.compile(r"(?!)"),
     )
 
 
@@ -81,6 +84,14 @@ RHETORICAL = ending(_DATA["modifiers"]["rhetorical"])
 KIN = compiled(_filled(("my <kin>",)))
 FINE = frozenset(plain(word) for word in _DATA["follows"]["fine"])
 ADDRESS = frozenset(plain(word) for word in _DATA["follows"]["address"])
+LINES = frozenset(_DATA["follows"]["lines"])
+PERSONS = words(_filled(("<kin>",))) | frozenset(_DATA["persons"])
+# Every word of the phrases: a customer's name that is one of them can't stand for the customer by itself.
+WORDS = words(phrase for entry in _DATA["heard"] for phrase in _filled(entry["phrases"]))
+RIGHT: dict[str, str] = _DATA["misheard"]
+MISHEARD = re.compile(
+    r"\b(?:" + "|".join(wrong.replace(" ", r"\W+") for wrong in sorted(RIGHT, key=len, reverse=True)) + r")\b"
+)
 
 
 def _spellings() -> dict[str, str]:
@@ -95,6 +106,7 @@ def _spellings() -> dict[str, str]:
         for language in LANGUAGES
     }
     whole, all_words = known["en"], set().union(*known.values())
+    ours = {*_DATA["not_misspelt"], *number_words.VALUES, *number_words.ORDINALS}
     found: dict[str, str] = {}
     for word in sorted(word for word in whole if len(word) > 5):
         for at in range(1, len(word)):
@@ -102,7 +114,7 @@ def _spellings() -> dict[str, str]:
             doubled = word[:at] + word[at] + word[at:]
             swapped = word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :]
             for wrong in (lost, doubled, swapped):
-                if wrong not in all_words and wrong not in _DATA["not_misspelt"]:
+                if wrong not in all_words and wrong not in ours:
                     found.setdefault(wrong, word)
     return found
 

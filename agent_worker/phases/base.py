@@ -124,6 +124,7 @@ class Phase(Agent):
             if await self.talk.listener.ahead(last.id, clean, card=clean != text) or self.talk.ending:
                 return
             if self.talk.verified:
+                # The digits of a proof are no amount.
                 self.talk.caller_named(text)
         guard = self._guard
         guard.facts = self.talk.guard_facts

@@ -9,6 +9,7 @@ from livekit.agents.types import NOT_GIVEN, NotGivenOr
 
 from agent_worker import lines, wishes
 from agent_worker.guard import Phase as GuardPhase
+from agent_worker.listening import answer_to
 from agent_worker.phases.base import NO_KEY, YES_KEY, Phase
 from agent_worker.phases.close import Close
 from agent_worker.phases.endings import EndReason, end_for
@@ -19,6 +20,7 @@ from calls.conversation import (
     Debts,
     NothingOwed,
     Refused,
+    agreement_withdraw,
     callback_agree,
     callback_check,
     complaint_note,
@@ -153,11 +155,20 @@ class Debt(Phase):
         proposal = self.talk.proposal
         if proposal is None:
             raise ToolError("Nothing was read back. Please say the amount and the date.")
-        if not confirmed:
+        answer = answer_to(self._last_said()) if confirmed else "no"
+        if answer == "no":
             self._denied()
             return None
         context.disallow_interruptions()
+        if answer == "unclear":
+            # The model takes it for a yes, and nobody has said so.
+            self.talk.read_back(proposal)
+            return None
         return await self._confirmed(proposal)
+
+    def _last_said(self) -> str:
+        said = (item.text_content for item in reversed(self.chat_ctx.messages()) if item.role == "user")
+        return next(said, None) or ""
 
     def _denied(self) -> None:
         self.talk.proposal = None
@@ -189,6 +200,16 @@ class Debt(Phase):
 
     def _back(self, history: ChatContext) -> Phase:
         return Debt(self.talk, self._debts, history)
+
+    @function_tool
+    async def take_back(self, context: RunContext) -> Close | None:
+        """The customer takes back what they have agreed to in this call, and agrees to nothing else instead."""
+        self.talk.proposal = None
+        return await self._note(self._taken_back(), lines.TAKEN_BACK)
+
+    async def _taken_back(self) -> None:
+        if not await self.talk.ask(agreement_withdraw):
+            raise Refused("Nothing that could be taken back was agreed in this call.")
 
     @function_tool
     async def claim_paid(

@@ -49,6 +49,7 @@ class Find(Phase):
         self._unaddressed = 0
         self._addressed_at = time.monotonic()
         talk.facts = facts
+        talk.knows(None)
         talk.callback_number = voice.callback_number
 
     @property

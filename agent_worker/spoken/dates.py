@@ -10,6 +10,7 @@ from agent_worker.spoken.numbers import Quantity
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d.,/-])(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?(?![\d%]|[.,/-]\d)")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?= ?(?:[ap] ?\.? ?m\b|uhr\b|h\b))|(?<!\d)\d{1,2}:\d{2}(?!\d)")
+_HALF_PAST = re.compile(r"\b(?:half|quarter) (?:past|to|after) (?:\d{1,2}\b|[a-z]+)")
 _WORD = re.compile(r"[a-z]+")
 _TO_DAY = re.compile(r"[\s,]*(?:the )?")
 _FROM_DAY = re.compile(r"[\s.,]*(?:of |de |day of )?(?:the )?")
@@ -46,8 +47,8 @@ def dates(text: str, numbers: Sequence[Quantity]) -> list[DateMention]:
 
 
 def times(text: str) -> list[tuple[int, int]]:
-    """(start, end) of times of day written with a colon or a point."""
-    return [match.span() for match in _TIME.finditer(text)]
+    """(start, end) of times of day written with a colon or a point, or said as “half past three”."""
+    return [match.span() for clock in (_TIME, _HALF_PAST) for match in clock.finditer(text)]
 
 
 def _numeric(text: str) -> Iterator[DateMention]:

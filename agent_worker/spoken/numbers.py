@@ -118,7 +118,9 @@ def _part(text: str, tokens: list[tuple[int, int, str]], index: int, parts: list
         return Part(start, end, word, kind, readings[0], readings)
     if word in ("cent", "cents") and not _is_french_hundred(parts, following):
         return None
-    if word in ("k", "grand") and not parts:
+    is_a = index > 0 and tokens[index - 1][2] == "a"
+    if not parts and (word == "k" or (word == "grand" and not is_a)):
+        # “A grand” is a thousand, “grand” alone is not.
         return None
     if word in known.SCALES:
         return Part(start, end, word, "scale", Decimal(known.SCALES[word]))
@@ -176,7 +178,10 @@ def _sum(parts: list[Part]) -> list[Decimal]:
     total = current = Decimal(0)
     last: Part | None = None
     for part in parts:
-        if last is None:
+        if last is None and part.kind == "scale":
+            # “A thousand two hundred”.
+            total, current = _scaled(total, current, part.value)
+        elif last is None:
             current = part.value
         elif part.kind == "scale" and _can_scale(total, current, part.value):
             total, current = _scaled(total, current, part.value)

@@ -55,6 +55,7 @@ STEP_TEXTS = {
     "announcement_begun": "The scripted announcement speaks",
     "opted_out": "Wants no more calls; kept",
     "restricted": "Gave a reason for no contact; kept",
+    "hours_restricted": "Asked not to be called at such a time; kept",
     "callback_wanted": "Wants a human to ring back",
     "transfer_started": "A colleague is being rung",
     "confirmation_asked": "A message is to be sent",

@@ -38,6 +38,7 @@ TOOLS = (
     "send_copy",
     "ask_callback",
     "note_complaint",
+    "take_back",
     "go_back",
     "mark_paid",
     "debts",

@@ -11,10 +11,13 @@ from tests.agent_worker.corpus import labelled, sentences
 # What code acts on at once; these must not be heard where nobody asked for them.
 GRAVE = set(Kind) - {Kind.HARDSHIP, Kind.ABUSE, Kind.NOT_AT_THIS_TIME}
 WISHES = labelled("listening_wishes.txt")
+# Who is called, and when.
+NAMES, YEAR = ("Robert Blake",), 2026
 
 
-def heard(text, language="en"):
-    return {f"{item.kind} {item.scope} {item.certainty}" for item in hear(text, language=language)}
+def heard(text, language="en", names=NAMES):
+    found = hear(text, language=language, names=names, year=YEAR)
+    return {f"{item.kind} {item.scope} {item.certainty}" for item in found}
 
 
 def test_every_wish_is_heard_with_its_scope_and_certainty():
@@ -27,7 +30,7 @@ def test_a_doubtful_phrase_is_not_taken_for_a_sure_one():
     mistaken = {
         text: heard(text)
         for kind, text in doubtful
-        if any(item.kind == kind and item.certainty == "sure" for item in hear(text))
+        if any(wish.startswith(kind) and wish.endswith(" sure") for wish in heard(text))
     }
     assert mistaken == {}
 
@@ -36,7 +39,7 @@ def test_nothing_grave_is_heard_in_ordinary_talk():
     mistaken = {
         text: heard(text)
         for text in sentences("listening_nothing.txt")
-        if any(item.kind in GRAVE for item in hear(text))
+        if any(wish.split()[0] in GRAVE for wish in heard(text))
     }
     assert mistaken == {}
 
@@ -100,3 +103,46 @@ def test_listening_costs_less_than_five_milliseconds():
             tries.append(time.process_time() - begun)
         spent.append(min(tries))
     assert sorted(spent)[len(spent) * 99 // 100] < 0.005
+
+
+def test_a_name_that_is_a_word_of_ours_asks_for_nothing():
+    for name, said in [
+        ("Grace Stop", "yes mrs stop speaking"),
+        ("Grace Stop", "grace stop"),
+        ("Kevin Lawyer", "this is kevin lawyer"),
+        ("Ann Minor", "i am ann minor"),
+    ]:
+        assert heard(said, names=(name,)) == set()
+
+
+def test_a_demand_is_heard_from_whoever_has_such_a_name():
+    assert "stop_calling any_phone sure" in heard("stop calling me", names=("Grace Stop",))
+    assert "stop_calling any_phone doubtful" in heard("stop", names=("Grace Stop",))
+    assert "lawyer person sure" in heard("talk to my lawyer", names=("Kevin Lawyer",))
+
+
+def test_the_customer_is_known_by_name_however_it_is_written():
+    for name, said in [
+        ("Zoë O'Brien-Smith", "zoe obrien smith has died"),
+        ("Zoë O'Brien-Smith", "zoe o'brien-smith is deceased"),
+        ("María José García-Lorca", "maria is dead"),
+        ("Bill Price", "mr price passed away"),
+    ]:
+        assert "deceased person sure" in heard(said, names=(name,))
+
+
+def test_a_year_of_birth_tells_a_child_in_the_year_that_it_is_said():
+    assert "minor person sure" in heard("i was born in twenty twelve")
+    assert "minor person doubtful" in heard("i was born in 2008")
+    assert heard("i was born in two thousand and five") == set()
+    assert hear("i was born in 2012") == ()
+
+
+def test_what_is_asked_about_a_place_is_no_wish_to_end_all_calls():
+    for said in (
+        "i told you not to call me at work",
+        "i want you to stop recording me",
+        "please don't call my office",
+    ):
+        assert not any(wish.startswith("stop_calling") for wish in heard(said))
+    assert "stop_calling any_phone sure" in heard("don't call me at work and stop calling me")

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from calls.contact_facts import contact_snapshot
-from calls.opt_outs import RESTRICTING, call_opt_out, call_restrict
+from calls.opt_outs import RESTRICTING, call_hours_restrict, call_opt_out, call_restrict
 from calls.policy import decide
 from calls.services import call_conclude, call_request
 from invoices.models import Channel, Consent, Event, Hold
@@ -95,3 +95,13 @@ def test_a_test_call_changes_nothing(settings, invoice, customer):
     assert opt_out(call)
     assert call_restrict(call_id=call.pk, kind="deceased", certainty="certain", wording="")
     assert revoked(customer) == set() and not Hold.objects.exists()
+
+
+def test_hours_that_are_no_time_to_call_are_for_a_person_to_write_down(call, customer, invoice):
+    assert call_hours_restrict(call_id=call.pk, wording="never call me in the evening")
+    assert not call_hours_restrict(call_id=call.pk, wording="never call me in the evening")
+    (hold,) = customer.holds.all()
+    assert (hold.kind, "never call me in the evening" in hold.evidence) == (Hold.Kind.MANUAL, True)
+    assert not allowed(invoice, call)
+    hold_lift(hold=hold, reason="Written down.", source="staff", actor=None)
+    assert allowed(invoice, call)

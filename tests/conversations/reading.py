@@ -1,6 +1,10 @@
 """Conversations as people write them down. One line is one thing; `#` starts a comment.
 
     Given: invoice INV-2 80.00 due 2026-11-10  one more open invoice of Robert Blake, born on March 14th
+    Given: invoice INV-2 8000 JPY due {+3}     in another currency than dollars
+    Given: customer Zoë O'Brien-Smith          instead of Robert Blake
+    Given: owes 12345.678 KWD due {-1}         instead of $8,641.97
+    Meanwhile: paid 100                        that much is posted now, while the talk goes on
     Given: house callback_number=+12135550199  what staff have set
     Caller: Yes, this is Robert.               what is recognised of the caller's words
     Keys: 0314#                                what the caller presses, once the disclosures were heard
@@ -9,6 +13,7 @@
     Agent: Thank you. ...                      what is spoken; "..." stands for anything
     Then: disposition promise_to_pay           what has come of it
     Then: promise 120.50 on {+7}               a row of the ledger
+    Then: no promise                           none stands; so also "no plan", "no more calls"
     Then: nothing                              the ledger is as it was
 
 `{+7}` is the date in 7 days as the ledger writes it, `{day+7}` as the voice says it.
@@ -26,6 +31,8 @@ CASES = Path(__file__).parent / "cases"
 CALL = re.compile(r"([a-z]+_[a-z_]+|confirm)((?: [a-z_]+=(?:\"[^\"]*\"|\[[^\]]*\]|\S+))*)")
 ARGUMENT = re.compile(r"([a-z_]+)=(\"[^\"]*\"|\[[^\]]*\]|\S+)")
 DATE = re.compile(r"\{(day)?([+-]\d+)\}")
+# What is posted to the books before the caller's next words.
+MEANWHILE = "(meanwhile) "
 
 
 @dataclass
@@ -82,6 +89,8 @@ def _take(case: Case, kind: str, rest: str) -> bool:
             case.given.append(rest)
         case "Caller":
             case.turns.append(Turn(rest))
+        case "Meanwhile":
+            case.turns.append(Turn(MEANWHILE + rest))
         case "Keys":
             case.turns.append(Turn("", keys=rest))
         case "Model" if case.turns:

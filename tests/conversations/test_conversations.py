@@ -15,9 +15,10 @@ from calls.house import house_rules_change
 from calls.models import Call
 from invoices.models import Consent, Customer, Dispute, Hold, PaymentPlan, PromiseToPay
 from invoices.services.documents import invoice_create
+from invoices.services.payments import Instruction, payment_record
 from tests.agent_worker.conftest import soon
 from tests.agent_worker.talking import conversation, reread
-from tests.conversations.reading import Case, Turn, matches, read_all
+from tests.conversations.reading import MEANWHILE, Case, Turn, matches, read_all
 
 HANGS_UP = "(hangs up)"
 ALL = {case.name: case for case in read_all(soon, day_in_full)}
@@ -35,6 +36,9 @@ async def test_a_conversation_ends_as_it_is_written(world, brain, name):
             if turn.said == HANGS_UP:
                 await person.talk.phone_left()
                 break
+            if turn.said.startswith(MEANWHILE):
+                await database_sync_to_async(paid)(call, turn.said.split()[-1])
+                continue
             if turn.keys:
                 brain.will(*turn.model)
                 heard = await person.press(turn.keys)
@@ -53,26 +57,44 @@ async def test_a_conversation_ends_as_it_is_written(world, brain, name):
 
 def given(world: Any, case: Case) -> Call:
     """The call, its customer and what else is owed."""
-    call: Call = world.call(customer=world.customer())
-    for line in case.given:
-        kind, *rest = line.split()
+    lines = [line.partition(" ") for line in case.given]
+    who = next(({"name": rest} for kind, _, rest in lines if kind == "customer"), {})
+    owed = next((_owed(rest) for kind, _, rest in lines if kind == "owes"), {})
+    call: Call = world.call(customer=world.customer(**who), **owed)
+    for kind, _, rest in lines:
         if kind == "house":
-            name, value = rest[0].split("=")
+            name, value = rest.split("=")
             house_rules_change(source="staff", actor=None, reason="Test", **{name: value})
-            continue
-        if kind != "invoice":
-            raise ValueError(f"{case.name}: nothing is given by {line!r}")
-        number, total, _, due = rest
-        invoice_create(
-            customer=call.customer,
-            number=number,
-            total=total,
-            currency="USD",
-            issue_date=date.fromisoformat(due) - timedelta(days=30),
-            due_date=date.fromisoformat(due),
-            source="seed",
-        )
+        elif kind == "invoice":
+            number, _, owes = rest.partition(" ")
+            invoice_create(customer=call.customer, number=number, source="seed", **_owed(owes))
+        elif kind not in ("customer", "owes"):
+            raise ValueError(f"{case.name}: nothing is given by {kind!r}")
     return call
+
+
+def _owed(text: str) -> dict[str, Any]:
+    """“80.00 [USD] due 2026-11-10” as an invoice has it, issued a month before."""
+    total, *currency, _, due = text.split()
+    day = date.fromisoformat(due)
+    return {
+        "total": total,
+        "currency": currency[0] if currency else "USD",
+        "issue_date": day - timedelta(days=30),
+        "due_date": day,
+    }
+
+
+def paid(call: Call, amount: str) -> None:
+    """A payment comes in, to the invoice that the call is about."""
+    payment_record(
+        customer=call.customer,
+        currency=call.invoice.currency,
+        amount=amount,
+        received_on=soon(0),
+        instructions=[Instruction(invoice=call.invoice, amount=Decimal(amount))],
+        source="seed",
+    )
 
 
 def assert_heard(turn: Turn, heard: list[str]) -> None:
@@ -132,9 +154,14 @@ def _hold(rest: str, call: Call, before: Any) -> None:
     assert [hold.kind for hold in Hold.objects.filter(customer=call.customer, lifted_at=None)] == [rest]
 
 
-def _no_more_calls(rest: str, call: Call, before: Any) -> None:
-    latest = Consent.objects.filter(customer=call.customer, channel="voice").order_by("id").last()
-    assert rest == "more calls" and latest is not None and latest.act == Consent.Act.REVOKED
+def _no(rest: str, call: Call, before: Any) -> None:
+    if rest == "promise":
+        assert not call.customer.promises.filter(status=PromiseToPay.Status.OPEN).exists()
+    elif rest == "plan":
+        assert not call.customer.plans.filter(status=PaymentPlan.Status.ACTIVE).exists()
+    else:
+        latest = Consent.objects.filter(customer=call.customer, channel="voice").order_by("id").last()
+        assert rest == "more calls" and latest is not None and latest.act == Consent.Act.REVOKED
 
 
 def _number_wrong(rest: str, call: Call, before: Any) -> None:
@@ -156,7 +183,7 @@ THEN: dict[str, Callable[[str, Call, Any], None]] = {
     "plan": _plan,
     "dispute": _dispute,
     "hold": _hold,
-    "no": _no_more_calls,
+    "no": _no,
     "number": _number_wrong,
     "review": _review,
     "wish": _wish,

@@ -60,6 +60,12 @@ SAID = [
     "not at work",
     "threats",
     "claims to be human",
+    "two demands at once",
+    "a name",
+    "amounts",
+    "not a good time",
+    "balance changes",
+    "foolish functions",
 ]
 
 
