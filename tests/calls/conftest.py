@@ -111,9 +111,10 @@ def carrier(twilio):
 
 @pytest.fixture(scope="module")
 def livekit_server(tmp_path_factory):
-    """LiveKit's settings: those of the environment, or of a server of our own."""
+    """LiveKit's settings: those of the environment, or of a server of our own, as where other tests run beside these:
+    a sweep sees every room."""
     env = {name: os.environ[name] for name in ("LIVEKIT_URL", *KEYS) if os.environ.get(name)}
-    if len(env) == 1 + len(KEYS):
+    if len(env) == 1 + len(KEYS) and "PYTEST_XDIST_WORKER" not in os.environ:
         yield env
         return
     ports = Ports()
