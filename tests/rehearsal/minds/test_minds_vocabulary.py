@@ -48,6 +48,8 @@ FIXED_LINES = [
     "I am calling about invoice I N V 1 0 4 2.",
     "The balance is $120.50, and it was due on November 3rd. When can you pay it?",
     "The balance is £1,120, and it is due on January 3rd, 2027. When can you pay it?",
+    "One more invoice is open, £489.60 in all. When can you pay it?",
+    "3 more invoices are open, $1,489.60 in all. When can you pay it?",
     "To confirm: you will pay $120.50 on Friday, December 4th, 2026. Is that right?",
     "That date is too far away. Please choose an earlier date.",
     "That is more than the balance. The balance is $120.50.",
