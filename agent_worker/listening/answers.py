@@ -9,6 +9,7 @@ from agent_worker.spoken.phrases import compiled
 
 _DATA = tomllib.loads(Path(__file__).with_name("answers.toml").read_text(encoding="utf-8"))
 _IDIOMS = compiled(tuple(_DATA["idioms"]))
+_DENIALS = compiled(tuple(_DATA["denials"]))
 _YES = compiled(tuple(_DATA["yes"]))
 _NO = compiled(tuple(_DATA["no"]))
 
@@ -20,7 +21,9 @@ def answer_to(text: str) -> Answer:
     words = calmed(as_said(text, ())).text
     agrees = _IDIOMS.search(words) is not None
     words = _IDIOMS.sub("", words)
-    denies = _NO.search(words) is not None
+    denies = _DENIALS.search(words) is not None
+    words = _DENIALS.sub("", words)
+    denies = denies or _NO.search(words) is not None
     agrees = agrees or _YES.search(words) is not None
     if agrees == denies:
         return "unclear"

@@ -35,7 +35,7 @@ _SHORT = {
     "theyll": "they will", "itll": "it will", "gonna": "going to", "wanna": "want to", "gotta": "got to",
     "i'll": "i will", "i'd": "i would", "we'll": "we will", "we're": "we are", "he'll": "he will",
     "she'll": "she will", "it's": "it is", "let's": "let us", "lets": "let us", "he'd": "he would",
-    "she'd": "she would", "we'd": "we would", "you'd": "you would", "they'd": "they would",
+    "she'd": "she would", "we'd": "we would", "you'd": "you would", "they'd": "they would", "that'll": "that will",
     "jai": "j ai", "nai": "n ai", "cest": "c est", "nest": "n est", "qu'il": "qu il",
 }  # fmt: skip
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*'?")
