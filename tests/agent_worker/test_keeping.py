@@ -165,6 +165,7 @@ async def test_after_an_objection_neither_sound_nor_words_are_kept(keeper, bridg
     person = Person(keeper, bridge)
     person.says("I do not want to be recorded.", 5, 6)
     await keeper.stop()
+    person.says("Are you still there?", 7, 8)
     await keeper.close()
     assert bridge.stopped and bridge.released == [] and person.stored == []
 
