@@ -323,6 +323,7 @@ class Talk:
         False: it has not left in that time, and the talk is the agent's again.
         """
         self.ending = self.handed_over = True
+        listened = self.session.input.audio_enabled
         self.session.input.set_audio_enabled(False)
         if self.phone is not None:
             try:
@@ -331,7 +332,7 @@ class Talk:
             except TimeoutError:
                 logger.warning("call %s: the carrier did not take the call over", self.records.call_id)
                 self.ending = self.handed_over = False
-                self.session.input.set_audio_enabled(True)
+                self.session.input.set_audio_enabled(listened)
                 return False
         self.over.set()
         return True
