@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from calls.conversation import agent_ready
+from calls.house import house_rules_change
 from calls.models import Call
 from calls.placing import call_place
 from calls.sweep import sweep
@@ -27,7 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def asked_for(api, collector):
-    """A call that somebody asked for, at an hour that is lawful where the customer is."""
+    """A call that somebody asked for, at an hour that is lawful where the customer is, holiday or not."""
+    house_rules_change(source="staff", actor=None, reason="x", keeps_holidays=False)
     customer, invoice, _ = invent("busy")
     client = api(collector)
     customer_id = client.post("/api/customers/", customer, format="json").json()["id"]
