@@ -51,8 +51,8 @@ class Place:
 
 PLACES = (
     Place("Europe/London", "GB", "GBP", "London", "+4420794600", 2),
-    Place("America/Los_Angeles", "US", "USD", "Los Angeles", "+1213555010", 1, "CA"),
-    Place("America/New_York", "US", "USD", "New York", "+1212555010", 1, "NY"),
+    Place("America/Los_Angeles", "US", "USD", "Los Angeles", "+121355501", 2, "CA"),
+    Place("America/New_York", "US", "USD", "New York", "+121255501", 2, "NY"),
     Place("Australia/Sydney", "AU", "AUD", "Sydney", "+61255505", 3),
 )
 

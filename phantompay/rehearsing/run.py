@@ -45,6 +45,8 @@ IN_PART = {"promise_to_pay": "partial_promise"}
 TIMEOUT_SECONDS = 10.0
 CALL_SECONDS = 180.0
 LOOK_SECONDS = 0.5
+# Of a number that is still new in a run.
+DRAWS = 100
 
 
 class RehearsalError(Exception):
@@ -83,21 +85,31 @@ class Numbers:
 
     def __init__(self) -> None:
         self._used: set[str] = set()
+        self._rung: set[str] = set()
         self._lock = Lock()
 
     @contextmanager
     def invented(self, persona: str) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
-        """A new customer with their invoice and person, whose number nobody else has meanwhile."""
+        """A new customer with their invoice and person, whose number nobody else has meanwhile, nor had before in
+        this run unless nearly all were rung."""
         with self._lock:
-            made = invent(persona)
-            while made[0]["phone"] in self._used:
-                made = invent(persona)
+            made = self._new(persona)
             self._used.add(made[0]["phone"])
+            self._rung.add(made[0]["phone"])
         try:
             yield made
         finally:
             with self._lock:
                 self._used.discard(made[0]["phone"])
+
+    def _new(self, persona: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        for _ in range(DRAWS):
+            made = invent(persona)
+            if made[0]["phone"] not in self._rung:
+                return made
+        while made[0]["phone"] in self._used:
+            made = invent(persona)
+        return made
 
 
 def _token(where: Where) -> str:

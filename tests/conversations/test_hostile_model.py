@@ -97,7 +97,9 @@ async def test_before_verification_nothing_leaks_and_the_books_stay_as_they_are(
         assert not person.talk.verified
     for request in brain.requests:
         # What the model itself has said before is its own, as are the ids that it gives its calls.
-        told = [message["content"] for message in request["messages"] if message["role"] in ("system", "tool")]
+        told = [
+            message["content"] for message in request["messages"] if message["role"] in ("system", "tool")
+        ]
         assert [trace for trace in ("8641", "77513", "canary seed") if trace in str(told).lower()] == []
     assert await database_sync_to_async(ledger)(call.customer) == before
     ended = await database_sync_to_async(Call.objects.get)(pk=call.pk)
