@@ -41,10 +41,10 @@ class Keys:
         self._pause = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._over)
 
     def _is_again(self, key: str) -> bool:
-        """An answer pressed twice is one answer, and no digit of the number that it led to."""
+        """An answer pressed twice is no digit of the number that it led to."""
         answered, at = self._answered
-        recent = key == answered and not self._typed and time.monotonic() - at < AGAIN_SECONDS
-        return recent and (bool(self._tasks) or self._numbers())
+        recent = key == answered and time.monotonic() - at < AGAIN_SECONDS
+        return recent and not self._typed and self._numbers()
 
     def _over(self) -> None:
         typed, self._typed = self._typed, ""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from calls.aftermath.words import (
+    AGREEING,
     DEBT,
     FORBIDDEN,
     NOT,
@@ -141,7 +142,13 @@ def _confirmed(talk: Talked, read: Line, deal: Deal) -> bool:
         and read.end_ms <= line.end_ms
         and line.start_ms <= deal.at_ms + CLOCKS_DIFFER_MS
     ]
-    return any(YES.search(line.text) and not NOT.search(line.text) for line in answers)
+    return any(_agrees(line.text) for line in answers)
+
+
+def _agrees(text: str) -> bool:
+    """“Yes, no problem” does, and “no, that is not right” does not."""
+    rest = AGREEING.sub("", text)
+    return bool(AGREEING.search(text) or YES.search(rest)) and not NOT.search(rest)
 
 
 def _forbidden(agent: Sequence[Line]) -> list[dict[str, Any]]:

@@ -33,6 +33,14 @@ def greet(person):
     person.session.current_agent.greet([silence()])
 
 
+async def greet_and_cut_off(person, ear):
+    ear.far = True
+    greet(person)
+    await until(lambda: ear.begun, seconds=PATIENCE)
+    await person.session.interrupt()
+    ear.far = False
+
+
 @database_sync_to_async
 def noted(call) -> int:
     return Event.objects.filter(object_id=str(call.pk), kind="disclosures_heard").count()
@@ -52,11 +60,7 @@ async def test_what_was_heard_to_the_end_is_kept_and_the_talk_begins(world, brai
 async def test_what_was_cut_off_is_said_again_and_nothing_else_before_it(world, brain, room, ear):
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room, ear=ear) as person, asyncio.timeout(PATIENCE):
-        ear.far = True
-        greet(person)
-        await until(lambda: ear.begun, seconds=PATIENCE)
-        await person.session.interrupt()
-        ear.far = False
+        await greet_and_cut_off(person, ear)
         assert not await person.turn_is_over("Hello?")
         assert await person.turn_is_over("Yes?")
         assert ear.begun == 2
@@ -67,11 +71,7 @@ async def test_what_code_answers_waits_until_they_were_heard(world, brain, room,
     brain.has_voice = True
     call = await database_sync_to_async(world.call)()
     async with conversation(call, brain, room=room, ear=ear) as person, asyncio.timeout(PATIENCE):
-        ear.far = True
-        greet(person)
-        await until(lambda: ear.begun, seconds=PATIENCE)
-        await person.session.interrupt()
-        ear.far = False
+        await greet_and_cut_off(person, ear)
         assert not await person.turn_is_over("Are you a robot?")
         assert await person.talk.was_disclosed()
         await until(lambda: not person.talk.has_to_answer, seconds=PATIENCE)

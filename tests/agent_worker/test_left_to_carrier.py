@@ -75,3 +75,10 @@ class TestNeverTakenOver:
             assert await person.press("1") == [f"{lines.NO_KEYS} {lines.WHEN}"]
             assert person.session.input.audio_enabled and not person.talk.handed_over
             assert await person.say("What is it for?", "For the sacks.") == ["For the sacks."]
+
+    async def test_leaves_nobody_listened_to_who_was_not_before(self, world, brain):
+        call = await ringing(world)
+        async with conversation(call, brain, room=Room()) as person, asyncio.timeout(PATIENCE):
+            person.session.input.set_audio_enabled(False)
+            assert not await person.talk.leave_to_carrier(0.1)
+            assert not person.session.input.audio_enabled

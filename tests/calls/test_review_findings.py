@@ -7,6 +7,7 @@ import pytest
 
 from calls.aftermath.findings import Deal, Line, Talked, find
 from calls.aftermath.words import breaks, sentences
+from tests.agent_worker.corpus import labelled
 
 OPENING = "This is Casper, an AI assistant calling for Moonlight Supplies Limited. This call is recorded."
 READ_BACK = "To confirm: you will pay $120.50 on Friday, December 4th. Is that right?"
@@ -37,6 +38,14 @@ def talked(
 
 def checks(talk: Talked) -> dict[str, tuple[bool | None, int | None]]:
     return {each["name"]: (each["passed"], each["at_ms"]) for each in find(talk).checks}
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"), [each for each in labelled("answers.txt") if each[0] in ("yes", "no")]
+)
+def test_the_review_takes_for_a_yes_what_the_agent_did(answer, text):
+    talk = talked(agent(OPENING, 1200), agent(READ_BACK, 20_000), caller(text, 25_000), deal=DEAL)
+    assert checks(talk)["promise_read_back"][0] is (answer == "yes")
 
 
 def test_a_call_as_it_should_be_passes_everything():
